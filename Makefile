@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+# 'make help' lists the targets; docs/developing.md explains them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+MAKEFLAGS += --no-print-directory
+
+KERNEL ?= 6.12
+KERNELS := 6.1 6.12 7.2
+JOBS ?= $(shell nproc)
+top := $(CURDIR)
+build := $(top)/build
+kernels := $(top)/tests/cluster/kernels
+
+# Directories that modules are built from.
+module_dirs := include compat lnet kernel ldiskfs tests/unit
+
+# A kernel of the matrix, or with KDIR= any prepared kernel (DKMS does that).
+ifdef KDIR
+KERNEL := $(or $(KERNELRELEASE),custom)
+within :=
+else
+within = $(kernels) run $(KERNEL) --
+KDIR = $(shell $(kernels) kdir $(KERNEL))
+WERROR ?= 1
+endif
+out = $(build)/$(KERNEL)
+tree = $(out)/src
+
+# Warnings are errors for us, not for a user's DKMS build.
+strict = $(if $(filter 1,$(WERROR)),W=1)
+cflags = $(if $(filter 1,$(WERROR)),-Werror) $(if $(filter debug,$(KERNEL)),-g) -I$(out) $(CFLAGS_EXTRA)
+# UNRESOLVED=warn links modules although symbols are missing.
+kbuild = $(within) $(MAKE) -C $(KDIR) M=$(tree) -j$(JOBS) $(strict) SHEEN_CFLAGS='$(cflags)' \
+	CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(filter warn,$(UNRESOLVED)),KBUILD_MODPOST_WARN=1)
+# Messages name the file to edit, not its copy in build/.
+readable = 2>&1 | sed -u -e 's,$(tree)/,,g' -e '/^make\[.*\(Entering\|Leaving\) directory/d' \
+	-e '/Skipping BTF generation/d' -e '/the compiler differs from the one/,/You are using/d'
+
+.PHONY: help
+help:
+	@echo 'make demo                  boot nodes, make a file system on them, show it at work'
+	@echo 'make check                 all tests; the last line counts them'
+	@echo 'make shell                 leave nodes running with a shell on any of them'
+	@echo 'make bench                 compare with NFSv4.2 and local ext4 on the same nodes'
+	@echo 'make modules [KERNEL=k]    modules for kernel k: $(KERNELS) debug (default $(KERNEL))'
+	@echo '                           KDIR=dir: for any other kernel. ROOM=dir: compile only that directory'
+	@echo 'make tools                 userspace tools, in build/tools'
+	@echo 'make unit                  unit tests on the debug kernel'
+	@echo 'make sparse [KERNEL=k] [ROOM=dir]   sparse over the modules'
+	@echo 'make clean                 remove build/ (the cache of kernels and images stays)'
+
+.PHONY: sync
+sync:
+	@mkdir -p $(tree)
+	@cd $(top) && rsync -aR --delete --delete-missing-args --prune-empty-dirs \
+		--include='*/' --include='*.[chS]' --include=Kbuild --include='*.mk' --include='*.sh' --exclude='*' \
+		Kbuild $(foreach d,$(module_dirs),$(wildcard $(d))) $(tree)/
+	@$(within) $(top)/compat/probe.sh $(KDIR) $(out) $(JOBS)
+
+.PHONY: modules
+ifdef ROOM
+modules: sync
+	@$(kbuild) $(patsubst $(top)/%.c,%.o,$(shell find $(top)/$(ROOM) -name '*.c')) $(readable)
+else
+modules: sync
+	@$(kbuild) modules $(readable)
+endif
+
+# kernel/x.c is compiled once more by sparse; only what it says of our files counts.
+.PHONY: sparse
+sparse: sync
+	@$(kbuild) C=2 CF='-D__CHECK_ENDIAN__' $(if $(ROOM),$(patsubst $(top)/%.c,%.o,$(shell find $(top)/$(ROOM) -name '*.c')),modules) \
+		$(readable) | tee $(out)/sparse.log | grep -v '^  ' ; \
+	! grep -E '^(include|compat|lnet|kernel|ldiskfs|tests)/.*(warning|error):' $(out)/sparse.log
+
+.PHONY: tools
+tools:
+	@if [ -e utils/Makefile ]; then $(MAKE) -C utils OUT=$(build)/tools -j$(JOBS); fi
+
+.PHONY: clean
+clean:
+	rm -rf $(build)
