@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Configuration (chapter 06): the MGC (this node's connection to an MGS), configuration
+ * logs turned into calls, parameters and statistics trees. Part of ptlrpc.ko.
+ * Files: mgc.c cfg_log.c | params.c stats.c
+ */
+#ifndef SHEEN_CONFIG_H
+#define SHEEN_CONFIG_H
+
+#include <linux/seq_file.h>
+#include "kernel/rpc/rpc.h"
+#include "wire/config.h"
+
+struct mgc;
+struct cfg_follow;
+
+#define CFG_MAX_NIDS	32	/* of one node */
+#define CFG_MAX_NODES	16	/* failover nodes of one target */
+
+/** struct cfg_node - one node: all NIDs lead to the same machine */
+struct cfg_node {
+	unsigned int	nr;
+	lnet_nid_t	nid[CFG_MAX_NIDS];
+};
+
+/** cfg_parse_nodes() - "nid[,nid][:nid...]"; Return: number of nodes or -EINVAL */
+int cfg_parse_nodes(const char *str, struct cfg_node *nodes, unsigned int max);
+
+/* --- mgc.c --- */
+
+/** mgc_get() - connect to an MGS (shared by all mounts with the same first NID); does not wait */
+struct mgc *mgc_get(const struct cfg_node *nodes, unsigned int nr);
+void mgc_put(struct mgc *mgc);
+struct rpc_import *mgc_import(struct mgc *mgc);
+/** mgc_target_register() - MGS_TARGET_REG; @mti is request and reply (4544 bytes, host code uses le*_to_cpu) */
+int mgc_target_register(struct mgc *mgc, struct mgs_target_info *mti);
+
+/**
+ * struct cfg_target - what a section "add mdc", "add osc", "add osp" says
+ * @index: MDT or OST index; @uuid: testfs-OST0003_UUID; @device: name in the log (not instanced)
+ * @inactive: EXCLUDE, exclude= or osc.active=0
+ */
+struct cfg_target {
+	u32		index;
+	const char	*uuid;
+	const char	*device;
+	unsigned int	nr_nodes;
+	struct cfg_node	nodes[CFG_MAX_NODES];
+	bool		inactive;
+};
+
+/**
+ * struct cfg_ops - what a reader of a log is told, in log order; any may be NULL
+ * @profile: MOUNTOPT seen
+ * @add_mdt, @add_ost: a target exists (again: an already known index only updates its nodes)
+ * @setup_target: "add mdt"/"add ost": the reader's own target is to be set up
+ * @lov_desc: "lov setup": defaults for striping
+ * @param: PARAM record: device name as in the log, key and value of one key=value
+ * @pool: POOL_* commands
+ * A nonzero return of a required command (0x1000 bit) ends the first reading with that error.
+ * All are called from one thread at a time, process context, may sleep.
+ */
+struct cfg_ops {
+	int	(*profile)(void *data, const char *profile, const char *dt, const char *md);
+	int	(*add_mdt)(void *data, const struct cfg_target *t);
+	int	(*add_ost)(void *data, const struct cfg_target *t);
+	int	(*setup_target)(void *data, const char *svname, u32 index);
+	int	(*lov_desc)(void *data, const struct lov_desc *desc);
+	int	(*param)(void *data, const char *device, const char *key, const char *value);
+	int	(*pool)(void *data, u32 command, const char *pool, const char *ost_uuid);
+};
+
+/**
+ * cfg_follow_start() - take the config lock of a log, read it, apply it, keep it current
+ * @name: testfs-client, testfs-OST0000, testfs-MDT0000, params (by itself: every mgc follows it)
+ * @exclude: colon-separated targets that are to be inactive, or NULL
+ *
+ * Returns after the first reading was applied; later changes come by @ops from a work item.
+ * Return: handle or ERR_PTR: -ENOENT no such log, -EINVAL malformed or no profile...
+ */
+struct cfg_follow *cfg_follow_start(struct mgc *mgc, const char *name, const char *exclude,
+				    const struct cfg_ops *ops, void *data);
+/** cfg_follow_stop() - no call of ops after return */
+void cfg_follow_stop(struct cfg_follow *f);
+
+/* --- params.c: /sys/fs/lustre and /sys/kernel/debug/lustre with the stock names --- */
+
+/**
+ * struct param - one file: e.g. max_dirty_mb
+ * @show: writes the text, with its newline
+ * @store: NUL-terminated text without trailing newline. Return: 0 or errno. NULL: read-only
+ */
+struct param {
+	const char	*name;
+	int		(*show)(struct seq_file *m, void *data);
+	int		(*store)(void *data, const char *val);
+};
+
+struct param_dir;
+/** param_dir_add() - directory <type>/<device> (device NULL: <type> itself; type NULL: the top) with files; @params ends with a NULL name */
+struct param_dir *param_dir_add(const char *type, const char *device, const struct param *params, void *data);
+void param_dir_del(struct param_dir *dir);
+/** param_set() - PARAM records: apply key=value to <type>/<device>; -ENOENT if nobody has it */
+int param_set(const char *type, const char *device, const char *key, const char *value);
+
+/* --- stats.c: counters in the text format of chapter 07, section 6 --- */
+
+/** struct stat_desc - one line: name and units ("usecs", "bytes", "reqs"); @sum: has min max sum (sumsq with @sq) */
+struct stat_desc {
+	const char	*name;
+	const char	*unit;
+	bool		sum;
+	bool		sq;
+};
+struct stats;
+struct stats *stats_alloc(const struct stat_desc *desc, unsigned int nr);
+void stats_free(struct stats *st);
+/** stats_add() - any context; per CPU */
+void stats_add(struct stats *st, unsigned int idx, u64 value);
+static inline void stats_inc(struct stats *st, unsigned int idx) { stats_add(st, idx, 1); }
+int stats_show(struct seq_file *m, struct stats *st);
+void stats_clear(struct stats *st);
+
+int config_init(void);
+void config_exit(void);
+
+#endif
