@@ -8,6 +8,7 @@
 #define SHEEN_WIRE_LDLM_H
 
 #include <linux/types.h>
+#include "wire/rpc.h"
 
 /* Positive statuses of a reply (1) */
 #define ELDLM_OK		0
@@ -115,10 +116,6 @@ enum ldlm_type {
 #define DISP_OPEN_DENY		0x10000000U
 
 /* --- records (4) --- */
-
-struct lustre_handle {
-	__le64 cookie;
-};
 
 /** struct ldlm_wire_res_id - resource name */
 struct ldlm_wire_res_id {
