@@ -2,7 +2,7 @@
 /*
  * Configuration (chapter 06): the MGC (this node's connection to an MGS), configuration
  * logs turned into calls, parameters and statistics trees. Part of ptlrpc.ko.
- * Files: mgc.c cfg_log.c | params.c stats.c
+ * Files: mgc.c cfg_log.c cfg_node.c | params.c stats.c device.c top.c jobid.c
  */
 #ifndef SHEEN_CONFIG_H
 #define SHEEN_CONFIG_H
@@ -87,21 +87,36 @@ void cfg_follow_stop(struct cfg_follow *f);
 
 /**
  * struct param - one file: e.g. max_dirty_mb
- * @show: writes the text, with its newline
- * @store: NUL-terminated text without trailing newline. Return: 0 or errno. NULL: read-only
+ * @show: writes the text, with its newline. NULL: write-only
+ * @store: NUL-terminated text without trailing newline. Return: 0 or errno. NULL: read-only.
+ *	Must not add or remove directories
+ * @value: a single value, never near a page: goes to sysfs, readable by everyone; else
+ *	to debugfs (statistics, tables)
  */
 struct param {
 	const char	*name;
 	int		(*show)(struct seq_file *m, void *data);
 	int		(*store)(void *data, const char *val);
+	bool		value;
 };
 
 struct param_dir;
-/** param_dir_add() - directory <type>/<device> (device NULL: <type> itself; type NULL: the top) with files; @params ends with a NULL name */
+/**
+ * param_dir_add() - directory <type>/<device> (device NULL: <type> itself; type NULL: the top) with files
+ * @type, @device: may hold '/': "ldlm/namespaces", "testfs-MDT0000/exports/10.0.0.3@tcp"
+ * @params: ends with a NULL name
+ *
+ * Several callers may add to one directory. Return: handle or ERR_PTR
+ */
 struct param_dir *param_dir_add(const char *type, const char *device, const struct param *params, void *data);
 void param_dir_del(struct param_dir *dir);
 /** param_set() - PARAM records: apply key=value to <type>/<device>; -ENOENT if nobody has it */
 int param_set(const char *type, const char *device, const char *key, const char *value);
+
+/* --- jobid.c --- */
+
+/** jobid_get() - what pb_jobid of a request of the current process says, by jobid_var; @buf 32 bytes, empty when disabled */
+void jobid_get(char buf[RPC_JOBID_SIZE]);
 
 /* --- stats.c: counters in the text format of chapter 07, section 6 --- */
 
@@ -120,6 +135,18 @@ void stats_add(struct stats *st, unsigned int idx, u64 value);
 static inline void stats_inc(struct stats *st, unsigned int idx) { stats_add(st, idx, 1); }
 int stats_show(struct seq_file *m, struct stats *st);
 void stats_clear(struct stats *st);
+
+/* --- device.c: the lines of 'lctl dl' --- */
+
+struct cfg_device;
+/**
+ * cfg_device_add() - a line of the parameter "devices"
+ * @type: as stock calls it: mgc, lov, lmv, mdc, osc, mgs, mdt, obdfilter, osp, lwp, ...
+ * @imp: shows IN when it is not usable; may be NULL
+ * Return: handle or ERR_PTR(-ENOMEM)
+ */
+struct cfg_device *cfg_device_add(const char *type, const char *name, const char *uuid, struct rpc_import *imp);
+void cfg_device_del(struct cfg_device *dev);
 
 int config_init(void);
 void config_exit(void);
