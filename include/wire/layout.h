@@ -21,7 +21,7 @@
 
 /* Patterns */
 #define LOV_PATTERN_NONE		0x000U
-#define LOV_PATTERN_RAID0		0x001U
+#define LOV_PATTERN_RAID0		1U	/* also in wire/config.h */
 #define LOV_PATTERN_MDT			0x100U
 #define LOV_PATTERN_OVERSTRIPING	0x200U
 #define LOV_PATTERN_FOREIGN		0x400U

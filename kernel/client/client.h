@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lustre.ko: the file system that users mount.
+ *
+ * Metadata side: super.c options.c config.c | mdc.c enqueue.c seq.c | namei.c inode.c dir.c
+ * statahead.c open.c layout_lock.c xattr.c acl.c export.c ioctl.c params.c
+ * Data side: file.c aops.c extent_lock.c osc_io.c grant.c direct.c checksum.c
+ * Pure: layout.c
+ *
+ * Lock order, outermost first:
+ *	inode->i_rwsem
+ *	mapping->invalidate_lock
+ *	cl_inode.layout_mutex		fetching and installing a layout
+ *	cl_inode.xattr_sem
+ *	DLM locks in use: MDT before OST, objects of one I/O in ascending stripe order of the component
+ *	folio lock, writeback
+ *	cl_inode.lock, cl_obj.lock	(spinlocks; size and validity fields)
+ *
+ * DLM blocking callbacks run in ldlm's context, hold nothing, and may take everything from
+ * layout_mutex downwards, but never i_rwsem or invalidate_lock.
+ */
+#ifndef SHEEN_CLIENT_H
+#define SHEEN_CLIENT_H
+
+#include <linux/fs.h>
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+#include "wire/fid.h"
+#include "wire/md.h"
+#include "kernel/rpc/rpc.h"
+#include "kernel/ldlm/ldlm.h"
+#include "kernel/config/config.h"
+#include "kernel/client/layout.h"
+
+#define CL_SUPER_MAGIC		0x0BD00BD0
+#define CL_FSNAME_MAX		8
+#define CL_BLKSIZE_BITS		22	/* st_blksize of regular files: 4 MiB */
+
+struct cl_fs;
+struct cl_statahead;
+
+/* --- limits on RPCs in flight --- */
+
+/** struct cl_limit - at most @max users at a time (max_rpcs_in_flight) */
+struct cl_limit {
+	spinlock_t		lock;
+	unsigned int		max;
+	unsigned int		used;
+	wait_queue_head_t	waitq;
+};
+
+void cl_limit_init(struct cl_limit *l, unsigned int max);
+/** cl_limit_get() - wait for a slot; killable: -EINTR. With @try only: -EAGAIN if none is free */
+int cl_limit_get(struct cl_limit *l, bool try);
+void cl_limit_put(struct cl_limit *l);
+void cl_limit_set(struct cl_limit *l, unsigned int max);
+
+/* --- targets --- */
+
+/**
+ * struct cl_mdc - our connection to the MDT
+ * @rpcs: max_rpcs_in_flight; every synchronous metadata RPC holds one slot, closes and cancels none
+ * @md_max, @md_default: reply room for a LOV EA (chapter 04, 1.7), grow by replies
+ */
+struct cl_mdc {
+	struct cl_fs		*fs;
+	struct rpc_import	*imp;
+	struct ldlm_namespace	*ns;
+	char			name[64];	/* testfs-MDT0000-mdc-ffff... */
+	u32			index;
+	struct cl_limit		rpcs;
+	u32			md_max;
+	u32			md_default;
+	struct stats		*stats;
+	struct param_dir	*params;
+};
+
+/**
+ * struct cl_osc - our connection to one OST
+ * @inactive: excluded or set inactive: new I/O fails with -EIO, statfs skips it
+ * @rpcs: max_rpcs_in_flight of bulk RPCs
+ * @brw_size: negotiated bulk bytes (ocd_brw_size), set at CL_OSC_CONNECTED
+ * @grant_lock and below: the data side's, set up by cl_osc_io_init()
+ */
+struct cl_osc {
+	struct cl_fs		*fs;
+	struct rpc_import	*imp;
+	struct ldlm_namespace	*ns;
+	char			name[64];	/* testfs-OST0000-osc-ffff... */
+	char			uuid[RPC_UUID_SIZE];
+	u32			index;
+	bool			inactive;
+	struct cl_limit		rpcs;
+	u32			brw_size;
+	struct stats		*stats;
+	struct param_dir	*params;
+
+	/* data side: grants (chapter 05, B11), in bytes */
+	spinlock_t		grant_lock;
+	u64			grant_avail;
+	u64			grant_reserved;
+	u64			grant_dirty;
+	u64			grant_lost;	/* to give back in the next RPC (o_dropped) */
+	u64			dirty_bytes;
+	u64			dirty_max;
+	u32			grant_chunk;
+	u32			grant_tax;
+	u32			grant_extent;	/* bytes of one extent */
+	wait_queue_head_t	grant_waitq;
+	bool			checksums;
+	u32			cksum_type;	/* OBD_CKSUM_*, one bit */
+	u32			short_io;	/* bytes; 0: off */
+	void			*io_private;
+};
+
+/* --- the mount --- */
+
+#define CL_OPT_FLOCK		BIT(0)	/* cluster-wide; neither bit: -ENOSYS */
+#define CL_OPT_LOCALFLOCK	BIT(1)
+#define CL_OPT_USER_XATTR	BIT(2)
+#define CL_OPT_LRURESIZE	BIT(3)
+#define CL_OPT_LAZYSTATFS	BIT(4)
+#define CL_OPT_32BITAPI		BIT(5)
+#define CL_OPT_USER_FID2PATH	BIT(6)
+#define CL_OPT_VERBOSE		BIT(7)
+#define CL_OPT_ALWAYS_PING	BIT(8)
+#define CL_OPT_CHECKSUM		BIT(9)
+#define CL_OPT_NOLOCK		BIT(10)
+
+/** struct cl_options - mount options (chapters 06, 13 and 08, 3.4) */
+struct cl_options {
+	u32			flags;		/* CL_OPT_* */
+	char			*device;	/* nids:/fsname[/sub], as given */
+	char			*exclude;
+	unsigned int		nr_nodes;
+	struct cfg_node		*nodes;		/* of the MGS */
+	char			fsname[CL_FSNAME_MAX + 1];
+	char			*subdir;	/* "/a/b" or NULL */
+};
+
+/**
+ * struct cl_fs - one mount: sb->s_fs_info
+ * @instance: how device names of this mount end, ffff... of the super block
+ * @oscs: OST index -> struct cl_osc; entries are only added while mounted, so a pointer that was
+ *	found stays valid until the last inode is gone
+ * @seq_lock: protects next_fid, fids_left
+ * @closes: MDS_CLOSE and other RPCs under way that nobody waits for; umount waits for 0
+ * @ra_pages_max: read-ahead of one file, in pages (max_read_ahead_per_file_mb)
+ */
+struct cl_fs {
+	struct super_block	*sb;
+	struct cl_options	opt;
+	char			instance[20];
+	char			uuid[RPC_UUID_SIZE];
+	struct mgc		*mgc;
+	struct cfg_follow	*follow;
+	struct cl_mdc		*mdc;
+	struct xarray		oscs;
+	u32			nr_osts;	/* highest index + 1 */
+	struct lu_fid		root;
+	bool			stopping;	/* umount: new OSTs are no longer added */
+	struct mutex		seq_lock;
+	struct lu_fid		next_fid;
+	u32			fids_left;
+	atomic_t		closes;
+	wait_queue_head_t	closes_waitq;
+	u32			stripe_size;	/* filesystem defaults from the log */
+	u32			stripe_count;
+	u32			stripe_offset;
+	u32			statahead_max;
+	u32			namelen;
+	u64			maxbytes;
+	struct stats		*stats;		/* llite.*.stats, enum cl_stat */
+	struct param_dir	*params;
+
+	/* data side */
+	unsigned long		ra_pages_max;
+	void			*data_private;
+};
+
+static inline struct cl_fs *cl_fs(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+/** cl_osc_get_index() - OST of an index; NULL if the configuration does not have it */
+struct cl_osc *cl_osc_get_index(struct cl_fs *fs, u32 index);
+
+/* llite.*.stats */
+enum cl_stat {
+	CL_ST_READ_BYTES, CL_ST_WRITE_BYTES, CL_ST_READ, CL_ST_WRITE, CL_ST_IOCTL, CL_ST_OPEN,
+	CL_ST_CLOSE, CL_ST_MMAP, CL_ST_PAGE_FAULT, CL_ST_PAGE_MKWRITE, CL_ST_SEEK, CL_ST_FSYNC,
+	CL_ST_READDIR, CL_ST_SETATTR, CL_ST_TRUNC, CL_ST_FLOCK, CL_ST_GETATTR, CL_ST_FALLOCATE,
+	CL_ST_CREATE, CL_ST_LINK, CL_ST_UNLINK, CL_ST_SYMLINK, CL_ST_MKDIR, CL_ST_RMDIR,
+	CL_ST_MKNOD, CL_ST_RENAME, CL_ST_STATFS, CL_ST_SETXATTR, CL_ST_GETXATTR, CL_ST_LISTXATTR,
+	CL_ST_REMOVEXATTR, CL_ST_PERMISSION,
+	CL_NR_STATS
+};
+
+/* --- inodes --- */
+
+/* cl_inode.flags */
+#define CI_LAYOUT_VALID		0	/* layout is current: we hold a LAYOUT lock */
+#define CI_LOOKUP_VALID		1	/* hint for RCU walks: a LOOKUP lock is held; cleared by its callback */
+#define CI_DATA_MODIFIED	2	/* written since the last close told the MDT */
+#define CI_SIZE_MDT		3	/* size and blocks came from the MDT and are exact (no objects) */
+#define CI_XATTR_VALID		4	/* the xattr cache is complete, under a XATTR lock */
+#define CI_DIR_READ		5	/* directory was listed: lookups in it may start statahead */
+#define CI_IO_ERROR		6	/* evicted with dirty data: next fsync or close says -EIO */
+#define CI_ATIME_DIRTY		7	/* atime changed here; the next close brings it */
+
+/**
+ * struct cl_inode - inode of a mount
+ * @layout: what the file's data is in; NULL: no objects (yet). Replaced under @layout_mutex and
+ *	@lock; readers take a reference under @lock. Valid while CI_LAYOUT_VALID is set
+ * @mds_size, @mds_blocks: what the MDT said; lazy unless CI_SIZE_MDT
+ * @mds_mtime...: times of the MDT in seconds; the inode shows the newest of these and the objects'
+ * @objs: all cl_obj of the inode
+ * @blocks: st_blocks as last merged
+ * @write_opens: open files with FMODE_WRITE
+ */
+struct cl_inode {
+	struct inode		vfs_inode;
+	struct lu_fid		fid;
+	struct lu_fid		parent;		/* of the last lookup, for by-FID requests */
+	unsigned long		flags;
+	spinlock_t		lock;
+
+	struct mutex		layout_mutex;
+	struct layout		*layout;
+
+	u64			mds_size;
+	u64			mds_blocks;
+	time64_t		mds_mtime;
+	time64_t		mds_atime;
+	time64_t		mds_ctime;
+	time64_t		btime;
+	u32			attr_flags;	/* LUSTRE_*_FL */
+	u32			projid;
+	u64			lock_epoch;	/* +1 whenever an MDT lock of it goes; under @lock */
+
+	struct rw_semaphore	xattr_sem;
+	struct list_head	xattrs;
+
+	struct cl_statahead	*statahead;	/* of a directory, under @lock */
+
+	/* data side */
+	struct list_head	objs;		/* cl_obj.link, under @lock */
+	blkcnt_t		blocks;
+	atomic_t		write_opens;
+	struct mutex		size_mutex;	/* truncate against append and size merging */
+	errseq_t		wb_err;
+};
+
+static inline struct cl_inode *CL_I(const struct inode *inode)
+{
+	return container_of(inode, struct cl_inode, vfs_inode);
+}
+
+/**
+ * struct cl_open - an open handle on the MDT
+ * @req: the open request, kept for replay; NULL for a handle that cannot be replayed
+ * @cookie: open handle, changes with a replay; read under ci->lock
+ */
+struct cl_open {
+	__le64			cookie;
+	struct rpc_request	*req;
+	struct inode		*inode;
+	fmode_t			mode;
+	bool			written;
+};
+
+/**
+ * struct cl_file - file->private_data of regular files and directories
+ * @open: NULL for directories, which are never opened on the MDT
+ * @group_gid: group lock held (LL_IOC_GROUP_LOCK), 0 none
+ */
+struct cl_file {
+	struct cl_open		*open;
+	u64			group_gid;
+	struct ldlm_lock	**group_locks;	/* data side */
+	errseq_t		wb_err;
+};
+
+/**
+ * struct cl_obj - one data object of an inode; outlives layouts, so that a layout that grows keeps
+ * pages and locks of the objects it already had
+ * @inode: NULL after the inode was evicted; a DLM callback gets it with cl_obj_inode()
+ * @res: its lock resource
+ * @oi_id, @oi_seq: as in the layout
+ * @kms: known minimum size of the object, from own writes and from LVBs under a lock
+ * @size, @blocks, times: last LVB
+ * DLM locks of the object have ->data = the cl_obj (a reference each).
+ */
+struct cl_obj {
+	struct kref		ref;
+	struct list_head	link;
+	struct cl_osc		*osc;
+	u64			oi_id;
+	u64			oi_seq;
+	struct ldlm_res_id	res;
+	u32			stripe;		/* index within its component */
+	u32			comp_id;
+	spinlock_t		lock;
+	struct inode		*inode;
+	u64			kms;
+	u64			size;
+	u64			blocks;
+	time64_t		mtime, atime, ctime;
+	u64			lock_handle;	/* last lock used: first guess of a match */
+	void			*private;	/* data side: dirty extents */
+};
+
+/* =====================  metadata side, used by the data side  ===================== */
+
+/* --- layout_lock.c --- */
+
+/**
+ * cl_layout_get() - the file's current layout, fetched if we have no valid one
+ * 0 RPCs while a LAYOUT lock is held, else one layout intent.
+ * Context: may sleep, killable; no folio lock or DLM lock in use by the caller. Takes layout_mutex.
+ * Return: referenced layout; NULL: the file has none (size 0, a write needs cl_layout_write());
+ * ERR_PTR
+ */
+struct layout *cl_layout_get(struct inode *inode);
+/**
+ * cl_layout_write() - a layout with objects for file bytes [@start, @end)
+ * As cl_layout_get(); sends a layout intent WRITE (or TRUNC) if a component there has no objects.
+ * Call it before a write, page_mkwrite, fallocate or truncate takes extent locks.
+ */
+struct layout *cl_layout_write(struct inode *inode, u64 start, u64 end, bool trunc);
+/**
+ * cl_layout_current() - the layout that cached pages belong to, valid or not; NULL none
+ * For writeback and blocking callbacks: any context, takes only ci->lock.
+ */
+struct layout *cl_layout_current(struct inode *inode);
+
+/* --- mdc.c --- */
+
+/** cl_mds_sync() - MDS_SYNC of one object: 1 RPC. Called by cl_fsync() after the data is written */
+int cl_mds_sync(struct inode *inode);
+
+/* --- open.c: entries for the file_operations of file.c --- */
+int cl_file_open(struct inode *inode, struct file *file);
+/** cl_file_release() - sends MDS_CLOSE without waiting, after the file's pages were written by cl_file_flush() */
+int cl_file_release(struct inode *inode, struct file *file);
+int cl_file_lock(struct file *file, int cmd, struct file_lock *fl);
+int cl_file_flock(struct file *file, int cmd, struct file_lock *fl);
+
+/* --- ioctl.c --- */
+long cl_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* --- inode.c --- */
+extern const struct inode_operations cl_file_iops;
+/** cl_attr_revalidate() - MDT attributes are valid after it: 0 RPCs under an UPDATE|PERM lock, else 1 */
+int cl_attr_revalidate(struct inode *inode);
+
+/* =====================  data side, used by the metadata side  ===================== */
+
+/* --- file.c --- */
+
+/*
+ * regular files: read_iter, write_iter, mmap, fsync, llseek, fallocate, splice; open, release,
+ * flock, lock, unlocked_ioctl are the functions of open.c and ioctl.c above. .flush = cl_file_flush
+ */
+extern const struct file_operations cl_file_fops;
+/** cl_fsync() - write back, wait, cl_mds_sync(), then OST_SYNC of every object in parallel */
+int cl_fsync(struct file *file, loff_t start, loff_t end, int datasync);
+
+/* --- aops.c --- */
+extern const struct address_space_operations cl_aops;
+/** cl_data_flush() - write and wait for all dirty pages of the inode; Return: 0 or the first error */
+int cl_data_flush(struct inode *inode);
+/** cl_data_init_inode(), cl_data_evict_inode() - set up at iget; at eviction pages are already truncated */
+void cl_data_init_inode(struct cl_inode *ci);
+/**
+ * cl_data_evict_inode() - unlink all cl_obj from the inode (->inode = NULL), give back grant.
+ * DLM locks stay cached: their callbacks then find no inode and have nothing to do.
+ */
+void cl_data_evict_inode(struct inode *inode);
+/** cl_data_init(), cl_data_fini() - caches of the data side, at module load and unload */
+int cl_data_init(void);
+void cl_data_fini(void);
+
+/* --- extent_lock.c --- */
+
+/**
+ * cl_obj_bind() - give every stripe of a layout its object: found on ci->objs or made
+ * Called by layout_lock.c with layout_mutex held, before the layout is visible; sets lo->unbind.
+ * Return: 0, -ENOMEM, -EINVAL (OST that the configuration does not have)
+ */
+int cl_obj_bind(struct inode *inode, struct layout *lo);
+/**
+ * cl_glimpse() - make i_size, blocks and times of a regular file current
+ * All objects in parallel, 1 RPC each, none for objects with a cached covering lock (the MDT's
+ * attributes must be valid: cl_attr_revalidate() first). Merges by cl_size_merge().
+ * Context: sleeps, killable; called without i_rwsem by getattr, with it by append and SEEK_END.
+ */
+int cl_glimpse(struct inode *inode);
+/** cl_glimpse_ahead() - start that and do not wait; results stay as locks. From statahead, process context */
+void cl_glimpse_ahead(struct inode *inode);
+/** cl_size_merge() - i_size, i_blocks, times from MDT values and all objects' LVBs (B10). Takes ci->lock */
+void cl_size_merge(struct inode *inode);
+/** cl_osc_lock_ops: blocking (flush or discard, drop pages), glimpse (fill LVB) of extent locks */
+extern const struct ldlm_lock_ops cl_osc_lock_ops;
+/** for ldlm_ns_create() of an OSC */
+extern const struct ldlm_ns_ops cl_osc_ns_ops;
+
+/* --- osc_io.c --- */
+
+/**
+ * cl_setattr_size() - the data side of truncate, after the MDT accepted the new size
+ * PW lock on what is cut off (with DISCARD when @size is 0), pages dropped, OST_PUNCH to every
+ * object touched, in parallel; updates i_size and KMS. Called with i_rwsem and invalidate_lock held.
+ */
+int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr);
+/** cl_setattr_times() - OST_SETATTR of times to every object, under PW [0, EOF], in parallel. i_rwsem held */
+int cl_setattr_times(struct inode *inode, const struct iattr *attr);
+/** cl_osc_io_init(), cl_osc_io_fini() - the data side of an OSC, before its import is made and after it is gone */
+int cl_osc_io_init(struct cl_osc *osc);
+void cl_osc_io_fini(struct cl_osc *osc);
+/** cl_osc_ocd() - fill grant, checksum, short I/O and bulk fields of the connect data before connecting */
+void cl_osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd);
+/** cl_osc_connected() - import event CONNECTED: take grant, brw_size, checksum type from imp->ocd */
+void cl_osc_connected(struct cl_osc *osc);
+/** cl_osc_invalidate() - import event INVALIDATE: dirty pages of this OST are lost (mapping error -EIO), grant is 0 */
+void cl_osc_invalidate(struct cl_osc *osc);
+/** cl_osc_statfs() - OST_STATFS, 1 RPC; RPC_REQ_NO_DELAY with @nodelay. @st: struct obd_statfs in wire order */
+struct obd_statfs;
+int cl_osc_statfs(struct cl_osc *osc, struct obd_statfs *st, bool nodelay);
+/** cl_osc_params - files of osc.<name>/ that belong to the data side (ends with a NULL name) */
+extern const struct param cl_osc_params[];
+
+#endif
