@@ -59,6 +59,7 @@ struct target {
 	u32			instance;
 	const char		*params;
 	void			*private;
+	bool			drop_clients;	/* umount -f: forget the clients */
 	struct target_store	*store;		/* kernel/server/target only */
 };
 
@@ -71,8 +72,10 @@ struct target_export {
 	struct rpc_export	*exp;
 	int			slot;
 	u64			last_committed;
-	struct list_head	replies;	/* reply data per tag */
+	struct list_head	replies;	/* reply data per tag, under @lock */
 	spinlock_t		lock;
+	struct mutex		record;		/* orders transnos and record writes; inside a handle */
+	bool			durable;	/* the client record is on disk */
 };
 static inline struct target_export *target_export(const struct rpc_export *exp)
 {
@@ -127,8 +130,6 @@ int target_fld_query(struct rpc_svcreq *req);
 int target_fld_read(struct rpc_svcreq *req);
 /** target_seq_alloc() - a sequence for the target's own objects */
 int target_seq_alloc(struct target *tgt, u64 *seq);
-/** target_seq_set_super() - OST: range its MDT0 gave it; OSTs ask by LWP @imp when they need one */
-int target_seq_set_controller(struct target *tgt, struct rpc_import *lwp);
 
 /* --- llogs on disk (llog_store.c), used by the MGS --- */
 
