@@ -116,6 +116,9 @@ RPC_STATIC_OFFSET(ptlrpc_body, pb_jobid, 152);
 
 /* pb_version (1.4): low half always 3 */
 #define PTLRPC_MSG_VERSION	0x00000003U
+/* what Sheen says it is: the protocol level of 2.15.8 */
+#define LUSTRE_VERSION_CODE	0x020f0800U
+
 #define LUSTRE_VERSION_MASK	0xffff0000U
 #define LUSTRE_OBD_VERSION	0x00010000U
 #define LUSTRE_MDS_VERSION	0x00020000U

@@ -11,6 +11,7 @@
 #define SHEEN_LDLM_H
 
 #include "kernel/rpc/rpc.h"
+#include "wire/fid.h"
 #include "wire/ldlm.h"
 
 struct ldlm_lock;

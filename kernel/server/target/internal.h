@@ -65,8 +65,8 @@ bool replydata_find(struct rpc_svcreq *req);
 void replydata_free(struct target *tgt, struct target_export *te);
 
 /* seq.c */
-int seq_open(struct target *tgt);
-void seq_close(struct target *tgt);
+int seqs_open(struct target *tgt);
+void seqs_close(struct target *tgt);
 
 /* module.c */
 struct target_type *target_type_get(const char *name);

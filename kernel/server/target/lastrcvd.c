@@ -74,7 +74,7 @@ static int lastrcvd_scan(struct target *tgt, u64 *transno, unsigned int *clients
 	return rc;
 }
 
-/**
+/*
  * lastrcvd_open() - read the server's record, count this mount, begin a new epoch
  *
  * Return: 0; -EINVAL if the file belongs to another target.
@@ -182,7 +182,7 @@ static void slot_put(struct target *tgt, int slot)
 	spin_unlock(&st->lock);
 }
 
-/**
+/*
  * lastrcvd_add_client() - give a new client its record
  *
  * The record need not be on disk yet: until it is, the client's changes are synchronous
@@ -206,7 +206,7 @@ int lastrcvd_add_client(struct target *tgt, struct target_export *te)
 	return 0;
 }
 
-/** lastrcvd_del_client() - forget a client that left or was evicted */
+/* lastrcvd_del_client() - forget a client that left or was evicted */
 void lastrcvd_del_client(struct target *tgt, struct target_export *te)
 {
 	struct lsd_client_data lcd = {};
@@ -233,7 +233,7 @@ int lastrcvd_declare(struct target *tgt, struct target_export *te, struct ldiskf
 	return ldiskfs_declare_rec_write(tx, st->last_rcvd, client_pos(te->slot), LR_CLIENT_SIZE);
 }
 
-/**
+/*
  * lastrcvd_update() - put a transno into the client's record, or the server's without one
  *
  * Context: inside the transaction that lastrcvd_declare() saw.

@@ -37,7 +37,7 @@ static int lwp_add_mdt(void *data, const struct cfg_target *t)
 		.connect_op = MDS_CONNECT,
 		.req_portal = MDS_REQUEST_PORTAL,
 		.rep_portal = MDC_REPLY_PORTAL,
-		.sec_part = ost ? LUSTRE_SP_OST : LUSTRE_SP_MDT,
+		.sec_part = ost ? RPC_SEC_OST : RPC_SEC_MDT,
 		.ops = &lwp_import_ops,
 		.private = lwp,
 	};
@@ -78,7 +78,7 @@ static const struct cfg_ops lwp_cfg_ops = {
 	.add_mdt = lwp_add_mdt,
 };
 
-/**
+/*
  * target_lwp_start() - connect to MDT0 as soon as the client log names it
  *
  * Return: handle, or ERR_PTR. MDT0 itself needs none: NULL.
@@ -104,7 +104,7 @@ struct target_lwp *target_lwp_start(struct target *tgt)
 	return ERR_PTR(rc);
 }
 
-/** target_lwp_stop() - before target_offline() */
+/* target_lwp_stop() - before target_offline() */
 void target_lwp_stop(struct target_lwp *lwp)
 {
 	if (IS_ERR_OR_NULL(lwp))

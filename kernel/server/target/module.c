@@ -52,7 +52,7 @@ static struct target_type *type_find(const char *name)
 	return type;
 }
 
-/** target_type_get() - the type of this name, its module loaded and held; NULL if there is none */
+/* target_type_get() - the type of this name, its module loaded and held; NULL if there is none */
 struct target_type *target_type_get(const char *name)
 {
 	struct target_type *type = type_find(name);

@@ -17,7 +17,7 @@
 #define LUSTRE_TGT_MAGIC	0x0bd00bd1
 #define TGT_MAX_TARGETS		2	/* MGS and MDT of one disk */
 
-/**
+/*
  * struct tgt_mount - one mounted disk
  * @mgsnode: NIDs of the MGS: "nid,nid:nid" or empty
  * @params: key=value list; @fsopts: options for ext4
@@ -189,7 +189,7 @@ static int parse_svname(struct target *tgt, const char *svname)
 	memcpy(tgt->fsname, svname, len);
 	tgt->fsname[len] = 0;
 	strscpy(tgt->svname, svname, sizeof(tgt->svname));
-	snprintf(tgt->uuid, sizeof(tgt->uuid), "%s_UUID", svname);
+	snprintf(tgt->uuid, sizeof(tgt->uuid), "%.32s_UUID", svname);
 	tgt->index = index;
 	return 0;
 }

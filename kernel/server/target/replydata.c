@@ -11,7 +11,7 @@
 #define REPLY_MAX_SLOTS	(TARGET_MAX_CLIENTS * 2)
 #define REPLY_GROW	4096	/* slots the file grows by */
 
-/**
+/*
  * struct target_reply - the last change of one tag of a client
  * @link: in target_export.replies, under its lock
  * @slot: record in reply_data, -1 when the client has no record of its own
@@ -32,7 +32,7 @@ static u64 reply_pos(int slot)
 	return sizeof(struct lsd_reply_header) + (u64)slot * sizeof(struct lsd_reply_data);
 }
 
-/**
+/*
  * replydata_open() - open or make the file, learn the highest transno in it, start it empty
  *
  * Must follow lastrcvd_open(): records of an earlier run only matter for their transno.
@@ -195,7 +195,7 @@ int replydata_declare(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs
 					 sizeof(struct lsd_reply_data));
 }
 
-/** replydata_update() - save what a resend of @req will be told; inside its transaction */
+/* replydata_update() - save what a resend of @req will be told; inside its transaction */
 int replydata_update(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_tx *tx,
 		     u64 transno, int result, u64 data)
 {
@@ -223,7 +223,7 @@ int replydata_update(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_
 	return ldiskfs_rec_write(tx, tgt->store->reply_data, pos, &lrd, sizeof(lrd));
 }
 
-/** replydata_find() - rpc_target_ops.resent: was this request executed before? */
+/* replydata_find() - rpc_target_ops.resent: was this request executed before? */
 bool replydata_find(struct rpc_svcreq *req)
 {
 	struct target_export *te = target_export(req->exp);
@@ -246,7 +246,7 @@ bool replydata_find(struct rpc_svcreq *req)
 	return found;
 }
 
-/** replydata_free() - the client is gone */
+/* replydata_free() - the client is gone */
 void replydata_free(struct target *tgt, struct target_export *te)
 {
 	struct target_reply *r, *next;

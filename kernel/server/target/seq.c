@@ -10,7 +10,7 @@
 #define SEQ_SPACE_END		0xffffffffffffULL
 #define FLD_MAX			4096	/* super ranges: as many as targets */
 
-/**
+/*
  * struct seq_disk - "seq_srv" at offset 0
  * @next, @end: rest of our super range; sequences before @next may have been handed out
  * @ctl_next: MDT0: start of the next super range
@@ -35,7 +35,7 @@ static bool is_controller(const struct target *tgt)
 }
 
 /* seq_lock held: write what is in memory, and one FLD entry, in one synchronous transaction. */
-static int seq_write(struct target *tgt, const struct seq_disk *d, const struct lu_seq_range *fld, u64 fld_idx)
+static int seqs_write(struct target *tgt, const struct seq_disk *d, const struct lu_seq_range *fld, u64 fld_idx)
 {
 	struct target_store *st = tgt->store;
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(tgt->dev);
@@ -59,7 +59,7 @@ static int seq_write(struct target *tgt, const struct seq_disk *d, const struct 
 	return rc ?: rc2;
 }
 
-int seq_open(struct target *tgt)
+int seqs_open(struct target *tgt)
 {
 	struct target_store *st = tgt->store;
 	struct seq_disk d;
@@ -79,7 +79,7 @@ int seq_open(struct target *tgt)
 	return 0;
 }
 
-void seq_close(struct target *tgt)
+void seqs_close(struct target *tgt)
 {
 	struct target_store *st = tgt->store;
 
@@ -114,7 +114,7 @@ static int seq_give_super(struct target *tgt, u32 index, u32 flags, u64 *start, 
 	};
 	d.ctl_next = cpu_to_le64(*end);
 	d.fld_nr = cpu_to_le64(nr + 1);
-	return seq_write(tgt, &d, &r, nr);
+	return seqs_write(tgt, &d, &r, nr);
 }
 
 /* Ask MDT0 over our LWP. */
@@ -180,7 +180,7 @@ static int seq_give_meta(struct target *tgt, u64 *seq)
 		end = min(st->seq_next + SEQ_RESERVE, st->seq_end);
 		d.next = cpu_to_le64(end);
 		d.end = cpu_to_le64(st->seq_end);
-		rc = seq_write(tgt, &d, NULL, 0);
+		rc = seqs_write(tgt, &d, NULL, 0);
 		if (rc)
 			return rc;
 		st->seq_reserved = end;
@@ -289,7 +289,7 @@ EXPORT_SYMBOL_GPL(target_fld_query);
 #define FLD_READ_SIZE	4096
 #define FLD_READ_MAX	((FLD_READ_SIZE - 8) / sizeof(struct lu_seq_range))
 
-/** target_fld_read() - the table from a sequence on: count, then ranges; -EAGAIN: more follow */
+/* target_fld_read() - the table from a sequence on: count, then ranges; -EAGAIN: more follow */
 int target_fld_read(struct rpc_svcreq *req)
 {
 	const struct lu_seq_range *in = rpc_field(&req->rq, RF_FLD_RANGE);

@@ -107,7 +107,7 @@ static int store_open(struct target *tgt)
 	if (tgt->rpc.connect_op == MDS_CONNECT)
 		rc = replydata_open(tgt);
 	if (!rc)
-		rc = seq_open(tgt);
+		rc = seqs_open(tgt);
 	return rc;
 }
 
@@ -118,7 +118,7 @@ static void store_close(struct target *tgt)
 	ldiskfs_sync(tgt->dev);
 	/* the callbacks of the last commit hold exports and this store */
 	wait_event(st->idle, !atomic_read(&st->pending));
-	seq_close(tgt);
+	seqs_close(tgt);
 	replydata_close(tgt);
 	lastrcvd_close(tgt);
 	tgt->store = NULL;
