@@ -138,7 +138,9 @@ class Kernel:
             self.modules = None
         else:
             self.kdir = os.path.join(self.root, "usr/src/linux-headers-" + self.release)
-            self.vmlinuz = os.path.join(self.root, "boot/vmlinuz-" + self.release)
+            self.vmlinuz = next((p for p in (os.path.join(self.root, "boot/vmlinuz-" + self.release),
+                                 os.path.join(self.root, "usr/lib/modules", self.release, "vmlinuz"))
+                                 if os.path.exists(p)), None)
             found = [d for d in (os.path.join(self.root, p, "lib/modules", self.release)
                                  for p in ("usr", "")) if os.path.isdir(os.path.join(d, "kernel"))]
             self.modules = found[0] if found else None
