@@ -30,9 +30,9 @@ tree = $(out)/src
 # Warnings are errors for us, not for a user's DKMS build.
 strict = $(if $(filter 1,$(WERROR)),W=1)
 cflags = $(if $(filter 1,$(WERROR)),-Werror) $(if $(filter debug,$(KERNEL)),-g) -I$(out) $(CFLAGS_EXTRA)
-# UNRESOLVED=warn links modules although symbols are missing.
+# UNRESOLVED=warn links modules although symbols are missing; ROOMS='lnet ldiskfs' builds only those.
 kbuild = $(within) $(MAKE) -C $(KDIR) M=$(tree) -j$(JOBS) $(strict) SHEEN_CFLAGS='$(cflags)' \
-	CONFIG_DEBUG_INFO_BTF_MODULES= $(if $(filter warn,$(UNRESOLVED)),KBUILD_MODPOST_WARN=1)
+	CONFIG_DEBUG_INFO_BTF_MODULES= ROOMS='$(ROOMS)' $(if $(filter warn,$(UNRESOLVED)),KBUILD_MODPOST_WARN=1)
 # Messages name the file to edit, not its copy in build/.
 readable = 2>&1 | sed -u -e 's,$(tree)/,,g' -e '/^make\[.*\(Entering\|Leaving\) directory/d' \
 	-e '/Skipping BTF generation/d' -e '/the compiler differs from the one/,/You are using/d'
