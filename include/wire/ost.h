@@ -166,18 +166,6 @@ OST_STATIC_OFFSET(obd_statfs, os_state, 104);
 #define OS_STATE_ENOINO		0x040U
 #define OS_STATE_SUM		0x100U
 
-/** struct filter_fid - trusted.fid of an object: whose it is (A11) */
-struct filter_fid {
-	__le64		ff_parent_seq;
-	__le32		ff_parent_oid;
-	__le32		ff_stripe_idx;
-	struct ost_layout ff_layout;
-	__le32		ff_layout_version;
-	__le32		ff_range;
-} __attribute__((packed));
-_Static_assert(sizeof(struct filter_fid) == 52, "filter_fid");
-#define XATTR_NAME_FID	"trusted.fid"
-
 /* keys of OST_GET_INFO and OST_SET_INFO (B14) */
 #define KEY_LAST_FID		"last_fid"
 #define KEY_LAST_ID		"last_id"

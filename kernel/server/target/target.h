@@ -75,6 +75,7 @@ struct target_export {
 	struct list_head	replies;	/* reply data per tag, under @lock */
 	spinlock_t		lock;
 	struct mutex		record;		/* orders transnos and record writes; inside a handle */
+	u64			last_transno;	/* in the client record, under @record */
 	bool			durable;	/* the client record is on disk */
 };
 static inline struct target_export *target_export(const struct rpc_export *exp)
@@ -107,6 +108,12 @@ void target_offline(struct target *tgt);
  * @req: NULL for the target's own changes
  */
 int target_tx_start(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_tx *tx);
+/**
+ * target_tx_transno() - the number that target_tx_stop() will give, for object versions
+ *
+ * Context: between target_tx_start() and target_tx_stop() of a request.
+ */
+u64 target_tx_transno(struct target *tgt, struct rpc_svcreq *req);
 /**
  * target_tx_stop() - number the change, store the reply data, stop
  * @rc: result of the operation: negative: nothing was changed, no transno

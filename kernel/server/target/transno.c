@@ -50,6 +50,24 @@ int target_tx_start(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_t
 }
 EXPORT_SYMBOL_GPL(target_tx_start);
 
+static u64 next_transno(struct target_store *st)
+{
+	u64 transno;
+
+	spin_lock(&st->lock);
+	transno = ++st->last_transno;
+	spin_unlock(&st->lock);
+	return transno;
+}
+
+u64 target_tx_transno(struct target *tgt, struct rpc_svcreq *req)
+{
+	if (!req->transno)
+		req->transno = next_transno(tgt->store);
+	return req->transno;
+}
+EXPORT_SYMBOL_GPL(target_tx_transno);
+
 /* Give the transaction its number and write it down, all inside the handle. */
 static int target_number(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_tx *tx,
 			 int result, u64 data)
@@ -58,16 +76,18 @@ static int target_number(struct target *tgt, struct rpc_svcreq *req, struct ldis
 	struct target_store *st = tgt->store;
 	struct target_commit *c;
 	u64 transno;
-	int rc;
+	int rc = 0;
 
 	/* small; a change that is already made cannot be called off for want of it */
 	c = kzalloc(sizeof(*c), GFP_NOFS | __GFP_NOFAIL);
 	if (te)
 		mutex_lock(&te->record);
-	spin_lock(&st->lock);
-	transno = ++st->last_transno;
-	spin_unlock(&st->lock);
-	rc = lastrcvd_update(tgt, te, tx, transno, req ? req->xid : 0, result, data);
+	transno = req ? target_tx_transno(tgt, req) : next_transno(st);
+	/* a thread that got its number earlier may come later */
+	if (!te || transno > te->last_transno)
+		rc = lastrcvd_update(tgt, te, tx, transno, req ? req->xid : 0, result, data);
+	if (te)
+		te->last_transno = max(te->last_transno, transno);
 	if (!rc && req)
 		rc = replydata_update(tgt, req, tx, transno, result, data);
 	if (te)
@@ -78,8 +98,6 @@ static int target_number(struct target *tgt, struct rpc_svcreq *req, struct ldis
 	c->transno = transno;
 	atomic_inc(&st->pending);
 	ldiskfs_tx_on_commit(tx, &c->cb);
-	if (req)
-		req->transno = transno;
 	return rc;
 }
 
@@ -98,12 +116,11 @@ int target_tx_stop(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_tx
 		sync = te && !te->durable;
 	}
 	rc3 = ldiskfs_tx_stop(tx, sync);
-	if (rc < 0)
-		return rc;
-	rc2 = rc2 ?: rc3;
-	if (rc2 && req)
+	if (rc >= 0)
+		rc = rc2 ?: rc3 ?: rc;
+	if (rc < 0 && req)
 		req->transno = 0;
-	return rc2 ?: rc;
+	return rc;
 }
 EXPORT_SYMBOL_GPL(target_tx_stop);
 
