@@ -2,10 +2,12 @@
 /*
  * LDLM as its users see it (chapter 03): namespaces, locks, enqueue, match, cancel,
  * callbacks; one implementation for both sides. Part of ptlrpc.ko.
- * Files: lock.c resource.c lvb | plain.c extent.c inodebits.c flock.c (ops tables) |
- * client.c lru.c elc.c callback.c (portal 15) | server.c ast.c waiting.c (portal 17, timers)
+ * Files: namespace.c lock.c queue.c | plain.c extent.c inodebits.c flock.c (types) |
+ * client.c cancel.c lru.c elc.c replay.c callback.c (portal 15) flock_client.c |
+ * server.c cancel_server.c glimpse.c ast.c waiting.c (portal 17, timers)
  *
- * Lock order: resource lock > export lock > lru lock; no lock is held over an RPC or a callback.
+ * Lock order: resource lock > export lock, lru lock, waiting lock, flock waiters lock (leaves);
+ * no lock is held over an RPC or a callback.
  */
 #ifndef SHEEN_LDLM_H
 #define SHEEN_LDLM_H
@@ -46,10 +48,17 @@ union ldlm_policy {
 /**
  * struct ldlm_ns_ops - what the owner of a namespace supplies
  * @lvb_size: server: LVB bytes for a lock of this resource (by export's LVB_TYPE, bits)
- * @lvb_fill: server: write the LVB (from memory or, @refresh, from disk) into @buf
- * @lvb_update: server: a glimpse answer arrived
+ * @lvb_fill: server: write the LVB (from memory or, @refresh, from disk) into @buf of @size bytes.
+ *	@glimpse_aware: @buf is a struct ost_lvb; ldlm keeps it per resource, merges glimpse answers
+ *	and asks again when a writer's lock goes. Others are asked for each reply with lvb_size().
+ *	Return: 0, -ENOENT (no such object), negative errno
+ * @lvb_update: server: a glimpse answer arrived (already merged by ldlm); may be NULL
  * @intent: server: LDLM_ENQUEUE with HAS_INTENT: do the operation. It may replace *@lock by another
- *	granted lock, or return ELDLM_LOCK_ABORTED (301: no lock). Packs the reply itself.
+ *	granted lock (ldlm_srv_to_client(); its reference is ldlm's then), or return
+ *	ELDLM_LOCK_ABORTED (301: no lock). Packs the reply itself with res1 and res2 in RF_DLM_REP,
+ *	whose other fields ldlm fills. If it leaves *@lock alone and returns 0, ldlm enqueues what
+ *	was asked (layout access) and, unless the reply is packed, packs it: res1 DISP_IT_EXECD, LVB by
+ *	lvb_size() and lvb_fill(). Called only with an RF_INTENT buffer, or DOM bits without one.
  *	NULL: no intents. For OST namespaces: the glimpse policy is ldlm's own, leave NULL
  * @glimpse_aware: server: OST semantics of HAS_INTENT
  * @cancel_weight: client LRU: true if an unused lock may be cancelled without I/O (ELC)
@@ -89,14 +98,25 @@ struct ldlm_lock_ops {
 	void	(*granted)(struct ldlm_lock *lock, int rc);
 };
 
+/* Local bits of ldlm_lock.flags */
+#define LDLM_L_CBPENDING	BIT_ULL(32)	/* matches no more, goes when the last user leaves */
+#define LDLM_L_BL_AST		BIT_ULL(33)	/* client: the server asked for it */
+#define LDLM_L_CANCELING	BIT_ULL(34)	/* client: blocking(canceling) was called */
+#define LDLM_L_CANCELED		BIT_ULL(35)	/* off all lists, handle gone */
+#define LDLM_L_FAILED		BIT_ULL(36)	/* client: evicted, or the enqueue failed: no RPC for it */
+#define LDLM_L_REPLIED		BIT_ULL(37)	/* client: the reply of the enqueue was seen */
+#define LDLM_L_ON_LRU		BIT_ULL(38)
+#define LDLM_L_CANCEL_DONE	BIT_ULL(39)	/* client: the server answered the cancel */
+
 /**
  * struct ldlm_lock - one lock, on either side
- * @handle: our cookie; @remote: the other side's
+ * @handle: our cookie (0 for server-local locks); @remote: the other side's
  * @req_mode, @granted_mode: enum ldlm_mode; granted when equal
  * @policy: what is granted (or asked, while waiting)
  * @req_extent: extent asked, before expansion
- * @flags: LDLM_FL_* (wire bits and, above 32, local ones), under the resource lock
- * @data: the user's (inode of a client, ...); cleared by ldlm_lock_set_data()
+ * @flags: LDLM_FL_* (wire bits and LDLM_L_*), under the resource lock
+ * @data: the user's (inode of a client, ...); changed by ldlm_lock_set_data()
+ * @users: those who may use what it protects; it is not cancelled while there are any
  * @lvb, @lvb_len: client: last value block
  */
 struct ldlm_lock {
@@ -112,11 +132,39 @@ struct ldlm_lock {
 	u64				flags;
 	union ldlm_policy		policy;
 	struct { u64 start, end; }	req_extent;
-	unsigned int			readers, writers;
+	unsigned int			users;
 	struct rpc_export		*exp;	/* server: whose; NULL for local locks */
 	void				*lvb;
 	u32				lvb_len;
-	struct ldlm_lock_impl		*impl;	/* kernel/ldlm only */
+
+	/* kernel/ldlm only */
+	u32				lvb_max;	/* bytes at @lvb */
+	u32				bl_mode;	/* who wants it, for blocking() */
+	struct list_head		res_link;	/* granted or waiting */
+	struct list_head		todo;		/* BL ASTs to send; client: cancels to send */
+	struct list_head		todo_cp;	/* CP ASTs to send */
+	wait_queue_head_t		waitq;
+	struct ldlm_lock		*spare;		/* flock: for a split */
+	union {
+		struct {
+			struct list_head	lru;
+			struct work_struct	work;
+			unsigned long		last_used;	/* jiffies */
+			struct ldlm_enqueue_state *enq;
+		} c;
+		struct {
+			struct list_head	exp_link;	/* rpc_export.locks */
+			struct rhash_head	cookie_node;	/* by exp and remote */
+			struct list_head	timer;
+			unsigned long		deadline;	/* jiffies */
+			unsigned long		bl_sent;
+			struct ldlm_lock	*blocker;	/* for the BL AST */
+			struct list_head	flock_wait;
+			struct rpc_export	*flock_exp;	/* who blocks it: only compared */
+			u64			flock_owner;
+		} s;
+	};
+	struct rcu_head			rcu;
 };
 
 struct ldlm_lock *ldlm_lock_get(struct ldlm_lock *lock);
@@ -132,8 +180,11 @@ struct ldlm_lock *ldlm_handle_to_lock(u64 cookie);
 
 /**
  * struct ldlm_enqueue - what to lock
+ * @mode: on return that of the lock, which is what to release
  * @flags: LDLM_FL_* for the request; on return what the reply said
  * @lvb_size: room for the LVB in the reply (56 for OST locks)
+ * @lvb: NULL, or where to put the LVB of the reply (@lvb_size bytes), also when there is no lock;
+ *	asynchronous: until @done
  * @ops, @data: for the new lock
  */
 struct ldlm_enqueue {
@@ -143,6 +194,7 @@ struct ldlm_enqueue {
 	union ldlm_policy		policy;
 	u64				flags;
 	u32				lvb_size;
+	void				*lvb;
 	const struct ldlm_lock_ops	*ops;
 	void				*data;
 };
@@ -150,17 +202,23 @@ struct ldlm_enqueue {
 /**
  * ldlm_cli_enqueue() - get a lock from the server and wait until it is granted
  * @req: an intent request, packed, with RF_DLM_REQ still to be filled by this function (early
- *	cancels are added by ldlm_elc_*() before packing), or NULL for a plain enqueue
+ *	cancels by ldlm_elc_pack_enqueue() before), or NULL for a plain enqueue; stays the caller's
  * @lockp: granted lock with a user of @e->mode (ldlm_lock_release()); NULL when the
  *	server gave none (301)
  *
  * With an intent the mode, bits and resource may differ from what was asked: read them from the lock.
+ * Round trips: one, and the wait for a CP AST if somebody else has a conflicting lock.
  * Context: sleeps, killable. Return: 0, ELDLM_LOCK_ABORTED, negative errno.
  */
 int ldlm_cli_enqueue(struct rpc_import *imp, struct rpc_request *req,
 		     struct ldlm_enqueue *e, struct ldlm_lock **lockp);
 
-/** ldlm_cli_enqueue_async() - the same without waiting; @done in process context with the lock (user held) or NULL */
+/**
+ * ldlm_cli_enqueue_async() - the same without waiting
+ * @e: copied
+ * @done: called once in process context, with a user of the lock's own mode (lock->granted_mode) or NULL
+ * Return: 0: @done will be called, also with errors; negative: it will not.
+ */
 int ldlm_cli_enqueue_async(struct rpc_import *imp, struct rpc_request *req, struct ldlm_enqueue *e,
 			   void (*done)(void *arg, struct ldlm_lock *lock, int rc), void *arg);
 
@@ -171,11 +229,21 @@ int ldlm_cli_enqueue_async(struct rpc_import *imp, struct rpc_request *req, stru
  */
 struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_res_id *res,
 				 u32 type, const union ldlm_policy *policy, u32 modes, u32 *mode);
-/** ldlm_lock_addref()/ldlm_lock_release() - one more / one fewer user of @mode; the last one of a blocked lock cancels it */
+/** ldlm_lock_addref()/ldlm_lock_release() - one more / one more, one fewer user (@mode: the lock's); the last one of a blocked lock cancels it, in a worker. Spinlocks only */
 void ldlm_lock_addref(struct ldlm_lock *lock, u32 mode);
 void ldlm_lock_release(struct ldlm_lock *lock, u32 mode);
 /** ldlm_cli_cancel() - cancel now (no users); @async: do not wait for the RPC */
 int ldlm_cli_cancel(struct ldlm_lock *lock, bool async);
+/** ldlm_ns_invalidate() - client, on RPC_IMP_EV_INVALIDATE: the server knows none of our locks any more; blocking() sees LDLM_L_FAILED and DISCARD_DATA */
+void ldlm_ns_invalidate(struct ldlm_namespace *ns);
+/** ldlm_ns_replay_locks() - client, on RPC_IMP_EV_REPLAY_LOCKS: tell the server again; returns when all are answered */
+int ldlm_ns_replay_locks(struct ldlm_namespace *ns);
+/** ldlm_ns_set_lru() - client: limit of unused locks (0: the default, 100 per CPU) and their age in s (0: 3900) */
+void ldlm_ns_set_lru(struct ldlm_namespace *ns, unsigned int max, unsigned int age_s);
+/** ldlm_ns_lru_count() - client: unused locks */
+unsigned int ldlm_ns_lru_count(struct ldlm_namespace *ns);
+/** ldlm_ns_lock_count() - locks of this namespace that exist */
+unsigned int ldlm_ns_lock_count(struct ldlm_namespace *ns);
 /** ldlm_cli_cancel_unused() - all unused locks of a resource (@res NULL: of the namespace); @local: without RPCs */
 int ldlm_cli_cancel_unused(struct ldlm_namespace *ns, const struct ldlm_res_id *res, bool local);
 /** ldlm_ns_clear_data() - no lock of @res keeps @data any more */
@@ -207,7 +275,9 @@ int ldlm_cli_flock(struct rpc_import *imp, const struct lu_fid *fid, struct file
  * ldlm_srv_lock() - take a server-local lock, waiting for clients to give theirs up
  * @try_bits in @policy are dropped where they conflict, never waited for
  * @flags: LDLM_FL_AST_DISCARD_DATA, LDLM_FL_BLOCK_NOWAIT
- * Context: service thread, sleeps. Return: 0, -EAGAIN, -ENOTCONN...
+ * Context: service thread, sleeps until those in the way have cancelled or are evicted.
+ * Return: 0, ELDLM_LOCK_ABORTED (only try bits were asked and none is free), -EAGAIN (NOWAIT),
+ * -ESHUTDOWN (namespace is going away), -ENOMEM, -EINVAL (resource has another type)
  */
 int ldlm_srv_lock(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type, u32 mode,
 		  const union ldlm_policy *policy, u64 flags, struct ldlm_lock **lockp);
@@ -215,18 +285,21 @@ int ldlm_srv_lock(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 
 void ldlm_srv_unlock(struct ldlm_lock *lock);
 /**
  * ldlm_srv_to_client() - inside an intent: turn a granted server-local lock into the client's lock:
- * it takes the export and the client's cookie of the request and goes into the reply.
+ * it takes the export and the client's cookie of the request and goes into the reply as *lock.
+ * Return: 0; negative: the lock is still the caller's and local (-ENOTCONN: export is going away).
  */
 int ldlm_srv_to_client(struct rpc_svcreq *req, struct ldlm_lock *lock);
 /** ldlm_srv_cancel_elc() - cancel the handles a request carries in RF_DLM_REQ (@first: slot to begin with) */
 void ldlm_srv_cancel_elc(struct rpc_svcreq *req, unsigned int first);
 /** ldlm_srv_refresh_timer() - I/O arrived under this lock (cookie of ours): postpone its deadline */
 void ldlm_srv_refresh_timer(struct rpc_export *exp, u64 cookie);
-/** ldlm_srv_revoke() - blocking callbacks to all holders of @res that conflict with @mode, no lock kept after (MGS) */
+/** ldlm_srv_revoke() - blocking callbacks to all holders of @res that conflict with @mode, waits for their answers, not for their cancels; no lock is kept (MGS) */
 int ldlm_srv_revoke(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type, u32 mode);
 /** ldlm_srv_glimpse() - current LVB of an OST object, asking the writer if there is one */
 int ldlm_srv_glimpse(struct ldlm_namespace *ns, const struct ldlm_res_id *res, struct ost_lvb *lvb);
-/** ldlm_export_cleanup() - all locks of an export go (disconnect, eviction); called by kernel/rpc through rpc_target_ops.disconnect users */
+/** ldlm_srv_recovery() - while @on conflicts are not looked at; at the end every queue is scanned once */
+void ldlm_srv_recovery(struct ldlm_namespace *ns, bool on);
+/** ldlm_export_cleanup() - all locks of an export go (disconnect, eviction), after exp->failed is set or exp->connected cleared */
 void ldlm_export_cleanup(struct rpc_export *exp);
 /** the opcodes that every target serves: LDLM_ENQUEUE, CONVERT, CANCEL; kernel/rpc dispatches them here */
 extern const struct rpc_op ldlm_target_ops[];
