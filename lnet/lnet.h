@@ -109,9 +109,13 @@ struct lnet_md {
 	/* private to lnet/core */
 	u64			cookie;
 	struct list_head	link;
+	struct list_head	done;
 	lnet_nid_t		from;
 	u64			match_bits;
 	u64			ignore_bits;
+	u64			serial;
+	unsigned long		deadline;
+	enum lnet_event_type	answer;
 	u32			portal;
 	u32			offset;
 	unsigned int		busy;
