@@ -26,6 +26,14 @@ struct cfg_node {
 /** cfg_parse_nodes() - "nid[,nid][:nid...]"; Return: number of nodes or -EINVAL */
 int cfg_parse_nodes(const char *str, struct cfg_node *nodes, unsigned int max);
 
+/** cfg_node_add() - one more NID, unless it is there; false when the node is full */
+bool cfg_node_add(struct cfg_node *node, lnet_nid_t nid);
+/** cfg_fsname_len() - how much of a target's or log's name is the file system: all of it without separator */
+size_t cfg_fsname_len(const char *name);
+struct ldlm_res_id;
+/** cfg_lock_res() - resource of the lock of a log (chapter 06, 4). Return: 0 or -EINVAL: name too long */
+int cfg_lock_res(const char *log, struct ldlm_res_id *res);
+
 /* --- mgc.c --- */
 
 /** mgc_get() - connect to an MGS (shared by all mounts with the same first NID); does not wait */
@@ -69,6 +77,19 @@ struct cfg_ops {
 	int	(*param)(void *data, const char *device, const char *key, const char *value);
 	int	(*pool)(void *data, u32 command, const char *pool, const char *ost_uuid);
 };
+
+/* --- cfg_log.c: records turned into calls, for readers that have the log at hand --- */
+
+struct llog_rec_hdr;
+struct cfg_reader;
+/** cfg_reader_create() - @exclude as for cfg_follow_start(). Return: reader or NULL */
+struct cfg_reader *cfg_reader_create(const char *exclude, const struct cfg_ops *ops, void *data);
+/** cfg_reader_record() - the next record, an llog_rec_fn. Sections are told when they end */
+int cfg_reader_record(const struct llog_rec_hdr *rec, void *reader);
+bool cfg_reader_has_profile(const struct cfg_reader *r);
+void cfg_reader_free(struct cfg_reader *r);
+
+/* --- mgc.c again: following a log --- */
 
 /**
  * cfg_follow_start() - take the config lock of a log, read it, apply it, keep it current
@@ -147,6 +168,8 @@ struct cfg_device;
  */
 struct cfg_device *cfg_device_add(const char *type, const char *name, const char *uuid, struct rpc_import *imp);
 void cfg_device_del(struct cfg_device *dev);
+/** cfg_unhealthy() - health_check says NOT HEALTHY from a true to its false (a device whose storage failed) */
+void cfg_unhealthy(bool bad);
 
 int config_init(void);
 void config_exit(void);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The parameters of the top of the tree (chapter 08, 12.1), and the start of this room.
+ */
+#include <linux/atomic.h>
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/kstrtox.h>
+#include <linux/seq_file.h>
+#include "kernel/config/config.h"
+#include "kernel/config/internal.h"
+
+#define TIMEOUT_MAX	3600	/* seconds; beyond that nobody waits */
+
+/* The protocol level, as tools ask for it */
+static int version_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u.%u.%u\n", SHEEN_OCD_VERSION >> 24, SHEEN_OCD_VERSION >> 16 & 0xff,
+		   SHEEN_OCD_VERSION >> 8 & 0xff);
+	return 0;
+}
+
+static int pinger_show(struct seq_file *m, void *data)
+{
+	seq_puts(m, "on\n");
+	return 0;
+}
+
+static atomic_t unhealthy;
+
+void cfg_unhealthy(bool bad)
+{
+	atomic_add(bad ? 1 : -1, &unhealthy);
+}
+EXPORT_SYMBOL_GPL(cfg_unhealthy);
+
+static int health_show(struct seq_file *m, void *data)
+{
+	seq_puts(m, atomic_read(&unhealthy) ? "NOT HEALTHY\n" : "healthy\n");
+	return 0;
+}
+
+static int uint_show(struct seq_file *m, unsigned int value)
+{
+	seq_printf(m, "%u\n", value);
+	return 0;
+}
+
+static int timeout_show(struct seq_file *m, void *data)
+{
+	return uint_show(m, READ_ONCE(rpc_timeout));
+}
+
+static int timeout_store(void *data, const char *val)
+{
+	unsigned int value;
+	int rc = kstrtouint(val, 10, &value);
+
+	if (rc)
+		return rc;
+	if (!value || value > TIMEOUT_MAX)
+		return -ERANGE;
+	WRITE_ONCE(rpc_timeout, value);
+	return 0;
+}
+
+static const struct param top_params[] = {
+	{ .name = "version", .show = version_show, .value = true },
+	{ .name = "pinger", .show = pinger_show, .value = true },
+	{ .name = "health_check", .show = health_show, .value = true },
+	{ .name = "timeout", .show = timeout_show, .store = timeout_store, .value = true },
+	{ .name = "jobid_var", .show = jobid_var_show, .store = jobid_var_store, .value = true },
+	{ .name = "jobid_name", .show = jobid_name_show, .store = jobid_name_store, .value = true },
+	{ .name = "devices", .show = devices_show },
+	{ }
+};
+
+static struct param_dir *top;
+
+int config_init(void)
+{
+	int rc = params_init();
+
+	if (rc)
+		return rc;
+	top = param_dir_add(NULL, NULL, top_params, NULL);
+	rc = PTR_ERR_OR_ZERO(top);
+	if (rc)
+		goto params;
+	rc = mgc_init();
+	if (!rc)
+		return 0;
+	param_dir_del(top);
+params:
+	params_exit();
+	return rc;
+}
+
+void config_exit(void)
+{
+	mgc_exit();
+	param_dir_del(top);
+	params_exit();
+}
