@@ -13,7 +13,7 @@ build := $(top)/build
 kernels := $(top)/tests/cluster/kernels
 
 # Directories that modules are built from.
-module_dirs := include compat lnet kernel ldiskfs tests/unit
+module_dirs := include compat lnet kernel ldiskfs tests/unit tests/provoke
 
 # A kernel of the matrix, or with KDIR= any prepared kernel (DKMS does that).
 ifdef KDIR
@@ -28,7 +28,7 @@ out = $(build)/$(KERNEL)
 tree = $(out)/src
 
 # Warnings are errors for us, not for a user's DKMS build.
-strict = $(if $(filter 1,$(WERROR)),W=1)
+strict = $(if $(filter 1,$(WERROR)),W=1) $(if $(within),SHEEN_TESTS=1)
 cflags = $(if $(filter 1,$(WERROR)),-Werror) $(if $(filter debug,$(KERNEL)),-g) -I$(out) $(CFLAGS_EXTRA)
 # UNRESOLVED=warn links modules although symbols are missing; ROOMS='lnet ldiskfs' builds only those.
 kbuild = $(within) $(MAKE) -C $(KDIR) M=$(tree) -j$(JOBS) $(strict) SHEEN_CFLAGS='$(cflags)' \
@@ -46,6 +46,7 @@ help:
 	@echo 'make modules [KERNEL=k]    modules for kernel k: $(KERNELS) debug (default $(KERNEL))'
 	@echo '                           KDIR=dir: for any other kernel. ROOM=dir: compile only that directory'
 	@echo 'make tools                 userspace tools, in build/tools'
+	@echo '                           make check ARGS="--kernel 6.12 --only lnet": some tests'
 	@echo 'make unit                  unit tests on the debug kernel'
 	@echo 'make sparse [KERNEL=k] [ROOM=dir]   sparse over the modules'
 	@echo 'make clean                 remove build/ (the cache of kernels and images stays)'
@@ -77,7 +78,33 @@ sparse: sync
 
 .PHONY: tools
 tools:
-	@if [ -e utils/Makefile ]; then $(MAKE) -C utils OUT=$(build)/tools -j$(JOBS); fi
+	@if [ -e utils/Makefile ]; then $(MAKE) -C utils OUT=$(build)/tools -j$(JOBS) all install; fi
+
+# What dkms.conf calls: in place, with whatever the user's kernel warns about.
+.PHONY: dkms
+dkms:
+	@compat/probe.sh $(KDIR) compat
+	@$(MAKE) -C $(KDIR) M=$(top) -j$(JOBS) modules
+
+.PHONY: dependencies
+dependencies:
+	@packaging/dependencies
+
+.PHONY: check
+check: dependencies
+	@tests/check $(ARGS)
+
+.PHONY: unit
+unit:
+	@tests/check --only '^unit' $(ARGS)
+
+.PHONY: shell
+shell: dependencies
+	@tests/cluster/run --kernel $(KERNEL) --nodes mds,oss,c1,c2 --disks mds=4G,oss=8G:8G
+
+.PHONY: demo bench
+demo bench: dependencies
+	@tests/$@/$@ $(ARGS)
 
 .PHONY: clean
 clean:

@@ -467,6 +467,22 @@ class Cluster:
         return sum(n.fsck(i) for n in self.nodes for i in range(len(n.disks)))
 
 
+class Skip(Exception):
+    """Raised by a test that cannot run here, with the reason."""
+
+
+@contextlib.contextmanager
+def expect_failure(text):
+    """The body must raise a Failure that says text."""
+    try:
+        yield
+    except Failure as e:
+        if text not in str(e):
+            raise
+    else:
+        raise Failure(f"did not fail with '{text}'")
+
+
 def each(items, function):
     """Call function for all items at once; raise the first failure."""
     failures = []
@@ -496,4 +512,4 @@ def check_host(mem):
         raise Failure(f"the nodes need {mem} MiB of memory, {free} MiB are available; use fewer or smaller nodes")
 
 
-__all__ = ["Cluster", "CommandFailed", "Failure", "Node", "NodeDied", "Result", "TOP", "each"]
+__all__ = ["Cluster", "CommandFailed", "Failure", "Node", "NodeDied", "Result", "Skip", "TOP", "each", "expect_failure"]
