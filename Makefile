@@ -83,8 +83,8 @@ tools:
 # What dkms.conf calls: in place, with whatever the user's kernel warns about.
 .PHONY: dkms
 dkms:
-	@compat/probe.sh $(KDIR) compat
-	@$(MAKE) -C $(KDIR) M=$(top) -j$(JOBS) modules
+	@compat/probe.sh $(KDIR) $(build)/dkms $(JOBS)
+	@$(MAKE) -C $(KDIR) M=$(top) -j$(JOBS) SHEEN_CFLAGS=-I$(build)/dkms modules
 
 .PHONY: dependencies
 dependencies:

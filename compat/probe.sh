@@ -5,15 +5,15 @@
 #
 # Compile each compat/probes/NAME.c against the kernel in KDIR, with that
 # kernel's own compiler and flags, and write OUT/compat_config.h with
-# "#define HAVE_NAME 1" for those that compile. Results are kept in OUT/probes,
+# "#define HAVE_NAME 1" for those that compile. Results are kept in OUT/probe-results,
 # keyed by the probe's text and the kernel's configuration, so that a second
 # run costs nothing.
 set -eu
 
 kdir=$1 out=$2 jobs=${3:-$(nproc)}
 here=$(cd "$(dirname "$0")" && pwd)
-mkdir -p "$out/probes"
-work=$(cd "$out/probes" && pwd)
+mkdir -p "$out/probe-results"
+work=$(cd "$out/probe-results" && pwd)
 
 # 1. The compiler and its flags, asked from kbuild once per kernel.
 key=$(cat "$here/probe.sh" "$here/probes/Kbuild" "$kdir/include/generated/autoconf.h" "$kdir/include/generated/utsrelease.h" | sha1sum | cut -c1-16)

@@ -314,7 +314,7 @@ class Cluster:
         self.captures = {}
         mem = mem or (2000 if self.kernel.name == "debug" else 1400)
         names = [f"n{i + 1}" for i in range(nodes)] if isinstance(nodes, int) else list(nodes)
-        check_host(len(names) * mem)
+        check_host(len(names) * mem, self.dir)
         self.images = []
         if ours:
             self.images.append(("ours", images.ours(self.kernel, self.dir)))
@@ -501,7 +501,7 @@ def each(items, function):
         raise failures[0]
 
 
-def check_host(mem):
+def check_host(mem, directory):
     if os.geteuid() != 0:
         raise Failure("virtual nodes need root (network namespace, taps)")
     if not shutil.which("qemu-system-x86_64"):
@@ -510,6 +510,9 @@ def check_host(mem):
         free = int(re.search(r"MemAvailable:\s+(\d+)", f.read()).group(1)) // 1024
     if free < mem:
         raise Failure(f"the nodes need {mem} MiB of memory, {free} MiB are available; use fewer or smaller nodes")
+    free = shutil.disk_usage(directory).free >> 20
+    if free < 2048:
+        raise Failure(f"{directory}: only {free} MiB of disk are free; SHEEN_TMP names another directory for disks of nodes")
 
 
 __all__ = ["Cluster", "CommandFailed", "Failure", "Node", "NodeDied", "Result", "Skip", "TOP", "each", "expect_failure"]
