@@ -7,7 +7,6 @@
  * Lock order: mgc_mutex; cfg_follow.reading > cfg_follow.apply > mgc.lock. An owner who
  * stops following takes apply, never reading, so that it does not wait for the MGS.
  */
-#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/kref.h>
@@ -30,7 +29,6 @@
 #define MGC_CONNECT_S		50
 #define MGC_REGISTER_S		10
 #define MGC_REGISTER_LONG_S	60
-#define REGISTER_TRIES		5
 
 struct mgc {
 	struct list_head	link;
@@ -230,7 +228,7 @@ static void mgc_event(struct rpc_import *imp, enum rpc_import_event ev)
 
 	switch (ev) {
 	case RPC_IMP_EV_INVALIDATE:
-		ldlm_cli_cancel_unused(mgc->ns, NULL, true);
+		ldlm_ns_invalidate(mgc->ns);
 		spin_lock(&mgc->lock);
 		list_for_each_entry(f, &mgc->follows, link) {
 			f->cookie = 0;
@@ -413,7 +411,6 @@ out:
 EXPORT_SYMBOL_GPL(mgc_get);
 
 static void mgc_release(struct kref *ref)
-	__releases(&mgc_mutex)
 {
 	struct mgc *mgc = container_of(ref, struct mgc, ref);
 	struct cfg_follow *f, *next;
@@ -470,18 +467,12 @@ int mgc_target_register(struct mgc *mgc, struct mgs_target_info *mti)
 {
 	bool must = le32_to_cpu(mti->mti_flags) &
 		    (LDD_F_NEED_INDEX | LDD_F_UPDATE | LDD_F_WRITECONF | LDD_F_VIRGIN);
-	int rc, tries = 0;
+	int rc;
 
 	rc = rpc_import_connect(mgc->imp, true, must ? MGC_REGISTER_LONG_S : MGC_REGISTER_S);
 	if (rc)
 		return rc;
-	for (;;) {
-		rc = register_once(mgc, mti);
-		if (!must || (rc != -ESHUTDOWN && rc != -EIO) || ++tries == REGISTER_TRIES)
-			return rc;
-		if (msleep_interruptible(2000))
-			return -EINTR;
-	}
+	return register_once(mgc, mti);
 }
 EXPORT_SYMBOL_GPL(mgc_target_register);
 
