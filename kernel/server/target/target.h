@@ -151,7 +151,16 @@ int llog_store_rewrite(struct llog_store *log, u32 index, const struct llog_rec_
 int llog_store_header(struct llog_store *log, struct llog_log_hdr *hdr);
 /** llog_store_next_block() - NEXT_BLOCK semantics of chapter 06, 6.2; @buf 8192 bytes */
 int llog_store_next_block(struct llog_store *log, u32 want, u32 *saved, u64 *offset, void *buf);
+/** llog_store_process() - @fn must not change logs */
 int llog_store_process(struct llog_store *log, llog_rec_fn fn, void *data);
+/** struct llog_name - of llog_store_names() */
+struct llog_name {
+	struct list_head link;
+	char		 name[64];
+};
+/** llog_store_names() - files of CONFIGS that begin with @prefix; logs or not */
+int llog_store_names(struct target *tgt, const char *prefix, struct list_head *names);
+void llog_store_names_free(struct list_head *names);
 /** llog_store_erase() - remove CONFIGS/<name>; @prefix: all that begin with it */
 int llog_store_erase(struct target *tgt, const char *name, bool prefix);
 /** the LLOG_* opcodes, served from CONFIGS of the request's target */
