@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ost.ko: starting and stopping an OST, its opcodes, portals, statistics and parameters.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/statfs.h>
+#include "ost.h"
+
+static const struct rpc_op ost_ops[] = {
+	{ OST_GETATTR,	&RQF_OST_GETATTR,	LUSTRE_OST_VERSION, 0, ost_getattr },
+	{ OST_SETATTR,	&RQF_OST_SETATTR,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_setattr },
+	{ OST_READ,	&RQF_OST_READ,		LUSTRE_OST_VERSION, 0, ost_read },
+	{ OST_WRITE,	&RQF_OST_WRITE,		LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_write },
+	{ OST_CREATE,	&RQF_OST_CREATE,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_create },
+	{ OST_DESTROY,	&RQF_OST_DESTROY,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_destroy },
+	{ OST_GET_INFO,	&RQF_OST_GET_INFO,	LUSTRE_OST_VERSION, 0, ost_get_info },
+	{ OST_SET_INFO,	&RQF_OST_SET_INFO,	LUSTRE_OST_VERSION, 0, ost_set_info },
+	{ OST_PUNCH,	&RQF_OST_PUNCH,		LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_punch },
+	{ OST_STATFS,	&RQF_OST_STATFS,	LUSTRE_OST_VERSION, 0, ost_statfs },
+	{ OST_SYNC,	&RQF_OST_SYNC,		LUSTRE_OST_VERSION, RPC_OP_IN_RECOVERY, ost_sync },
+	{ OST_QUOTACTL,	&RQF_OST_QUOTACTL,	LUSTRE_OST_VERSION, 0, ost_quotactl },
+	{ OST_FALLOCATE, &RQF_OST_FALLOCATE,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_fallocate },
+	{ OST_SEEK,	&RQF_OST_SEEK,		LUSTRE_OST_VERSION, 0, ost_seek },
+	{ SEQ_QUERY,	&RQF_SEQ_QUERY,		LUSTRE_MDS_VERSION, RPC_OP_IN_RECOVERY, target_seq_query },
+	{ FLD_QUERY,	&RQF_FLD_QUERY,		LUSTRE_MDS_VERSION, RPC_OP_IN_RECOVERY, target_fld_query },
+};
+
+static const struct rpc_target_ops ost_target_ops = {
+	.ops		= ost_ops,
+	.nr_ops		= ARRAY_SIZE(ost_ops),
+	.connect	= ost_connect,
+	.disconnect	= ost_disconnect,
+};
+
+static const struct rpc_service_args ost_services[] = {
+	{ .name = "ost",	.req_portal = OST_REQUEST_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	  .max_size = OST_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
+	{ .name = "ost_io",	.req_portal = OST_IO_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	  .max_size = OST_IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
+	{ .name = "ost_create",	.req_portal = OST_CREATE_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 8 },
+	{ .name = "ost_seq",	.req_portal = SEQ_DATA_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 2 },
+};
+
+static const struct stat_desc ost_stat_desc[OST_NR_STATS] = {
+	[OST_STAT_READ_BYTES]	= { "read_bytes", "bytes", true, true },
+	[OST_STAT_WRITE_BYTES]	= { "write_bytes", "bytes", true, true },
+	[OST_STAT_GETATTR]	= { "getattr", "reqs" },
+	[OST_STAT_SETATTR]	= { "setattr", "reqs" },
+	[OST_STAT_PUNCH]	= { "punch", "reqs" },
+	[OST_STAT_SYNC]		= { "sync", "reqs" },
+	[OST_STAT_DESTROY]	= { "destroy", "reqs" },
+	[OST_STAT_CREATE]	= { "create", "reqs" },
+	[OST_STAT_STATFS]	= { "statfs", "reqs" },
+	[OST_STAT_GET_INFO]	= { "get_info", "reqs" },
+	[OST_STAT_SET_INFO]	= { "set_info", "reqs" },
+	[OST_STAT_PREALLOC]	= { "prealloc", "reqs" },
+};
+
+/* --- parameters: obdfilter.FSNAME-OSTxxxx.* --- */
+
+static int stats_param_show(struct seq_file *m, void *data)
+{
+	return stats_show(m, ((struct ost *)data)->stats);
+}
+
+static int stats_param_store(void *data, const char *val)
+{
+	stats_clear(((struct ost *)data)->stats);
+	return 0;
+}
+
+static int kbytes(struct seq_file *m, struct ost *ost, size_t field)
+{
+	struct kstatfs st;
+	int rc = ldiskfs_statfs(ost->tgt->dev, &st);
+
+	if (!rc)
+		seq_printf(m, "%llu\n", (*(u64 *)((char *)&st + field) * st.f_bsize) >> 10);
+	return rc;
+}
+
+static int kbytestotal_show(struct seq_file *m, void *data)
+{
+	return kbytes(m, data, offsetof(struct kstatfs, f_blocks));
+}
+
+static int kbytesfree_show(struct seq_file *m, void *data)
+{
+	return kbytes(m, data, offsetof(struct kstatfs, f_bfree));
+}
+
+static int kbytesavail_show(struct seq_file *m, void *data)
+{
+	return kbytes(m, data, offsetof(struct kstatfs, f_bavail));
+}
+
+static int filestotal_show(struct seq_file *m, void *data)
+{
+	struct ost *ost = data;
+	struct kstatfs st;
+	int rc = ldiskfs_statfs(ost->tgt->dev, &st);
+
+	if (!rc)
+		seq_printf(m, "%llu\n", (u64)st.f_files);
+	return rc;
+}
+
+static int filesfree_show(struct seq_file *m, void *data)
+{
+	struct ost *ost = data;
+	struct kstatfs st;
+	int rc = ldiskfs_statfs(ost->tgt->dev, &st);
+
+	if (!rc)
+		seq_printf(m, "%llu\n", (u64)st.f_ffree);
+	return rc;
+}
+
+static int grant(struct seq_file *m, struct ost *ost, const u64 *what)
+{
+	spin_lock(&ost->grant_lock);
+	seq_printf(m, "%llu\n", *what);
+	spin_unlock(&ost->grant_lock);
+	return 0;
+}
+
+static int tot_granted_show(struct seq_file *m, void *data)
+{
+	return grant(m, data, &((struct ost *)data)->tot_granted);
+}
+
+static int tot_dirty_show(struct seq_file *m, void *data)
+{
+	return grant(m, data, &((struct ost *)data)->tot_dirty);
+}
+
+static int tot_pending_show(struct seq_file *m, void *data)
+{
+	return grant(m, data, &((struct ost *)data)->tot_pending);
+}
+
+static int instance_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", ((struct ost *)data)->tgt->instance);
+	return 0;
+}
+
+static const struct param ost_params[] = {
+	{ .name = "stats", .show = stats_param_show, .store = stats_param_store },
+	{ .name = "kbytestotal", .show = kbytestotal_show, .value = true },
+	{ .name = "kbytesfree", .show = kbytesfree_show, .value = true },
+	{ .name = "kbytesavail", .show = kbytesavail_show, .value = true },
+	{ .name = "filestotal", .show = filestotal_show, .value = true },
+	{ .name = "filesfree", .show = filesfree_show, .value = true },
+	{ .name = "tot_granted", .show = tot_granted_show, .value = true },
+	{ .name = "tot_dirty", .show = tot_dirty_show, .value = true },
+	{ .name = "tot_pending", .show = tot_pending_show, .value = true },
+	{ .name = "instance", .show = instance_show, .value = true },
+	{ }
+};
+
+/* --- life --- */
+
+static int ost_cfg_param(void *data, const char *device, const char *key, const char *value)
+{
+	struct ost *ost = data;
+	const char *dot = strchr(key, '.');
+
+	/* keys come as "ost.stats=": the word before the dot only routes them here */
+	return param_set("obdfilter", ost->tgt->svname, dot ? dot + 1 : key, value);
+}
+
+static const struct cfg_ops ost_cfg_ops = {
+	.param = ost_cfg_param,
+};
+
+static void ost_stop(struct target *tgt)
+{
+	struct ost *ost = tgt->private;
+	unsigned int i;
+
+	if (!IS_ERR_OR_NULL(ost->follow))
+		cfg_follow_stop(ost->follow);
+	cfg_device_del("obdfilter", tgt->svname);
+	if (!IS_ERR_OR_NULL(ost->params))
+		param_dir_del(ost->params);
+	target_offline(tgt);
+	for (i = 0; i < ARRAY_SIZE(ost->svc); i++)
+		if (!IS_ERR_OR_NULL(ost->svc[i]))
+			rpc_service_put(ost->svc[i]);
+	if (!IS_ERR_OR_NULL(ost->ns))
+		ldlm_ns_destroy(ost->ns);
+	ost_seqs_close(ost);
+	if (ost->stats)
+		stats_free(ost->stats);
+	tgt->private = NULL;
+	kvfree(ost);
+}
+
+static int ost_setup(struct ost *ost)
+{
+	struct target *tgt = ost->tgt;
+	unsigned int i;
+	int rc;
+
+	ost->stats = stats_alloc(ost_stat_desc, OST_NR_STATS);
+	if (!ost->stats)
+		return -ENOMEM;
+	rc = ost_seqs_open(ost);
+	if (rc)
+		return rc;
+	ost->ns = ldlm_ns_create(tgt->svname, LDLM_SERVER, &ost_ns_ops, ost, NULL);
+	if (IS_ERR(ost->ns))
+		return PTR_ERR(ost->ns);
+	rc = target_online(tgt, OST_CONNECT, &ost_target_ops, ost->ns);
+	if (rc)
+		return rc;
+	for (i = 0; i < ARRAY_SIZE(ost->svc); i++) {
+		ost->svc[i] = rpc_service_get(&ost_services[i]);
+		if (IS_ERR(ost->svc[i]))
+			return PTR_ERR(ost->svc[i]);
+	}
+	ost->params = param_dir_add("obdfilter", tgt->svname, ost_params, ost);
+	if (IS_ERR(ost->params))
+		return PTR_ERR(ost->params);
+	rc = cfg_device_add("obdfilter", tgt->svname, tgt->uuid, NULL);
+	if (rc)
+		return rc;
+	ost->follow = cfg_follow_start(tgt->mgc, tgt->svname, NULL, &ost_cfg_ops, ost);
+	return PTR_ERR_OR_ZERO(ost->follow);
+}
+
+static int ost_start(struct target *tgt)
+{
+	struct ost *ost = kvzalloc(sizeof(*ost), GFP_KERNEL);
+	int rc;
+
+	if (!ost)
+		return -ENOMEM;
+	ost->tgt = tgt;
+	mutex_init(&ost->seqs_lock);
+	spin_lock_init(&ost->grant_lock);
+	spin_lock_init(&ost->times_lock);
+	tgt->private = ost;
+	rc = ost_setup(ost);
+	if (rc)
+		ost_stop(tgt);
+	return rc;
+}
+
+static struct target_type ost_type = {
+	.name		= "ost",
+	.owner		= THIS_MODULE,
+	.start		= ost_start,
+	.stop		= ost_stop,
+	.export_size	= sizeof(struct ost_export),
+};
+
+static int __init ost_init(void)
+{
+	return target_type_register(&ost_type);
+}
+
+static void __exit ost_exit(void)
+{
+	target_type_unregister(&ost_type);
+}
+
+module_init(ost_init);
+module_exit(ost_exit);
+
+MODULE_DESCRIPTION("Lustre object storage target");
+MODULE_LICENSE("GPL");
