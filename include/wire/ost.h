@@ -114,6 +114,7 @@ struct obd_ioobj {
 };
 _Static_assert(sizeof(struct obd_ioobj) == 24, "obd_ioobj");
 #define IOOBJ_MAX_BRW_BITS	16
+#define OST_OBJECT_EOF		0xffffffffffffffffULL	/* o_size, o_blocks: up to the end */
 #define OST_MAX_NIOBUFS		16384
 
 /** struct niobuf_remote - one byte range of an object */

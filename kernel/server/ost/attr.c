@@ -3,13 +3,14 @@
  * Attributes of objects: getattr, setattr, punch, sync, fallocate, seek, statfs (chapter 05,
  * B9, B12, B15).
  */
+#include <linux/fs.h>
 #include <linux/falloc.h>
 #include <linux/hash.h>
 #include <linux/statfs.h>
 #include <linux/xattr.h>
 #include "ost.h"
 
-/** ost_request_fid() - object of a request; Return: 0 or -EPROTO */
+/* ost_request_fid() - object of a request; Return: 0 or -EPROTO */
 int ost_request_fid(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid *fid)
 {
 	if (!oa || !(le64_to_cpu(oa->o_valid) & OBD_MD_FLID))
@@ -43,7 +44,7 @@ void ost_fill_attrs(struct obdo *oa, struct inode *inode, u64 valid)
 	oa->o_valid = cpu_to_le64(valid);
 }
 
-/**
+/*
  * ost_times_newer() - may this request set times? Not if a later one of the same client did
  * @set: remember this request as the one that did
  */
@@ -114,14 +115,19 @@ static bool parent_to_ff(const struct obdo *oa, struct filter_fid *ff)
 	ff->ff_parent.f_seq = oa->o_parent_seq;
 	ff->ff_parent.f_oid = oa->o_parent_oid;
 	ff->ff_parent.f_ver = oa->o_stripe_idx;
-	if (valid & OBD_MD_FLOSTLAYOUT)
-		memcpy(&ff->ff_layout, &oa->o_layout, sizeof(ff->ff_layout));
+	if (valid & OBD_MD_FLOSTLAYOUT) {
+		ff->ff_stripe_size = oa->o_layout.ol_stripe_size;
+		ff->ff_stripe_count = oa->o_layout.ol_stripe_count;
+		ff->ff_pfl_start = oa->o_layout.ol_comp_start;
+		ff->ff_pfl_end = oa->o_layout.ol_comp_end;
+		ff->ff_pfl_id = oa->o_layout.ol_comp_id;
+	}
 	if (valid & OBD_MD_LAYOUT_VERSION)
 		ff->ff_layout_version = oa->o_layout_version;
 	return true;
 }
 
-/**
+/*
  * ost_store_attrs() - the transaction of a request: times, owner, whose object it is
  * @set_times: times of @oa are to be stored
  * @set_owner: SETATTR: owner even if it was set before
@@ -185,7 +191,7 @@ int ost_getattr(struct rpc_svcreq *req)
 	valid = le64_to_cpu(oa->o_valid);
 	flags = valid & OBD_MD_FLFLAGS ? le32_to_cpu(oa->o_flags) : 0;
 	if (flags & OBD_FL_SRVLOCK) {
-		rc = ost_lock(req, &fid, flags & OBD_FL_FLUSH ? LCK_PW : LCK_PR, 0, LDLM_EOF, 0, &lock);
+		rc = ost_lock(req, &fid, flags & OBD_FL_FLUSH ? LDLM_PW : LDLM_PR, 0, LDLM_EOF, 0, &lock);
 		if (rc)
 			return rc;
 	}
@@ -224,7 +230,7 @@ int ost_setattr(struct rpc_svcreq *req)
 	if (rc)
 		return rc;
 	valid = le64_to_cpu(oa->o_valid);
-	if ((valid & OBD_MD_FLSIZE) && le64_to_cpu(oa->o_size) != OBD_OBJECT_EOF)
+	if ((valid & OBD_MD_FLSIZE) && le64_to_cpu(oa->o_size) != OST_OBJECT_EOF)
 		return -EPERM;
 	rc = rpc_reply_pack(req);
 	if (rc)
@@ -269,7 +275,7 @@ int ost_punch(struct rpc_svcreq *req)
 	valid = le64_to_cpu(oa->o_valid);
 	size = le64_to_cpu(oa->o_size);
 	if (!(valid & OBD_MD_FLSIZE) || !(valid & OBD_MD_FLBLOCKS) ||
-	    le64_to_cpu(oa->o_blocks) != OBD_OBJECT_EOF)
+	    le64_to_cpu(oa->o_blocks) != OST_OBJECT_EOF)
 		return -EPROTO;
 	if (size > ldiskfs_sb(target_of(req)->dev)->s_maxbytes)
 		return -EFBIG;
@@ -277,7 +283,7 @@ int ost_punch(struct rpc_svcreq *req)
 	if (rc)
 		return rc;
 	if (wants_srvlock(oa)) {
-		rc = ost_lock(req, &fid, LCK_PW, size, LDLM_EOF, size ? 0 : LDLM_FL_AST_DISCARD_DATA, &lock);
+		rc = ost_lock(req, &fid, LDLM_PW, size, LDLM_EOF, size ? 0 : LDLM_FL_AST_DISCARD_DATA, &lock);
 		if (rc)
 			return rc;
 	} else if (valid & OBD_MD_FLHANDLE) {
@@ -363,7 +369,7 @@ int ost_fallocate(struct rpc_svcreq *req)
 	if (rc)
 		return rc;
 	if (wants_srvlock(oa)) {
-		rc = ost_lock(req, &fid, LCK_PW, start, end - 1, 0, &lock);
+		rc = ost_lock(req, &fid, LDLM_PW, start, end - 1, 0, &lock);
 		if (rc)
 			return rc;
 	}
@@ -411,7 +417,7 @@ int ost_seek(struct rpc_svcreq *req)
 	if (rc)
 		return rc;
 	/* what clients hold back in their caches is data too */
-	rc = ost_lock(req, &fid, LCK_PR, pos, LDLM_EOF, 0, &lock);
+	rc = ost_lock(req, &fid, LDLM_PR, pos, LDLM_EOF, 0, &lock);
 	if (rc)
 		return rc;
 	obj = ldiskfs_find(target_of(req)->dev, &fid);

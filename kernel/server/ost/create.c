@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include "ost.h"
 
-/** struct last_id_disk - one slot of "last_ids" */
+/* struct last_id_disk - one slot of "last_ids" */
 struct last_id_disk {
 	__le64	seq;
 	__le64	last_id;
@@ -167,7 +167,7 @@ static int destroy_object(struct rpc_svcreq *req, const struct lu_fid *fid, bool
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	/* clients drop what they cached of it, unwritten data too */
-	rc = ost_lock(req, fid, LCK_PW, 0, LDLM_EOF, LDLM_FL_AST_DISCARD_DATA, &lock);
+	rc = ost_lock(req, fid, LDLM_PW, 0, LDLM_EOF, LDLM_FL_AST_DISCARD_DATA, &lock);
 	if (rc)
 		goto out;
 	tx = ldiskfs_tx_alloc(tgt->dev);

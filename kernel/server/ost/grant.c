@@ -24,7 +24,7 @@ static u64 grant_left(struct ost *ost)
 	return avail > promised ? round_down(avail - promised, 1ULL << OST_BLOCK_BITS) : 0;
 }
 
-/**
+/*
  * ost_grant_connect() - (re)connect: set what the client holds
  * @want: ocd_grant
  * @conservative: a client that already holds something gets no more than it says
@@ -64,7 +64,7 @@ static bool grants_apply(struct rpc_svcreq *req, const struct obdo *oa)
 	       (valid & OBD_MD_FLGRANT) && (valid & OBD_MD_FLBLOCKS) && !req->resent && !req->replay;
 }
 
-/**
+/*
  * ost_grant_incoming() - what a READ or WRITE says of the client's side
  * Return: true if grants are accounted for this request at all.
  */
@@ -98,7 +98,7 @@ static u64 niobuf_need(const struct niobuf_remote *nb)
 	return ((end + mask) & ~mask) - (start & ~mask) + (OST_TAX_KB << 10);
 }
 
-/**
+/*
  * ost_grant_write() - pay for a write out of the client's grant or out of free space
  * @used: what was taken, for ost_grant_done()
  *
@@ -142,7 +142,7 @@ int ost_grant_write(struct rpc_svcreq *req, const struct obdo *oa, const struct 
 	return 0;
 }
 
-/** ost_grant_done() - the blocks are allocated: statfs counts them from now on */
+/* ost_grant_done() - the blocks are allocated: statfs counts them from now on */
 void ost_grant_done(struct rpc_svcreq *req, u64 used)
 {
 	struct ost_export *oe = ost_export(req->exp);
@@ -154,7 +154,7 @@ void ost_grant_done(struct rpc_svcreq *req, u64 used)
 	spin_unlock(&ost->grant_lock);
 }
 
-/** ost_grant_more() - additional grant for the reply of a write */
+/* ost_grant_more() - additional grant for the reply of a write */
 u64 ost_grant_more(struct rpc_svcreq *req, const struct obdo *oa)
 {
 	struct ost_export *oe = ost_export(req->exp);

@@ -7,7 +7,7 @@
 #include "kernel/rpc/cksum.h"
 #include "ost.h"
 
-/**
+/*
  * struct ost_io - one READ or WRITE under way
  * @nb, @nr_nb: the niobufs, checked: ascending, not overlapping
  * @len: bytes in all
@@ -263,7 +263,7 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 	rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;
-	rc = io_prepare(req, io, LCK_PW);
+	rc = io_prepare(req, io, LDLM_PW);
 	if (rc)
 		return rc;
 	if (io->short_io)
@@ -385,7 +385,7 @@ static int do_read(struct rpc_svcreq *req, struct ost_io *io)
 	rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;
-	rc = io_prepare(req, io, LCK_PR);
+	rc = io_prepare(req, io, LDLM_PR);
 	if (rc)
 		return rc;
 	grants = ost_grant_incoming(req, io->oa);

@@ -56,7 +56,7 @@ const struct ldlm_ns_ops ost_ns_ops = {
 	.glimpse_aware	= true,
 };
 
-/**
+/*
  * ost_lock() - lock a byte range for a client that asks the server to (SRVLOCK)
  * @start, @end: inclusive; rounded out to pages
  *

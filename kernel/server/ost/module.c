@@ -37,7 +37,7 @@ static const struct rpc_service_args ost_services[] = {
 	{ .name = "ost",	.req_portal = OST_REQUEST_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
 	{ .name = "ost_io",	.req_portal = OST_IO_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
-	  .max_size = OST_IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
+	  .max_size = IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
 	{ .name = "ost_create",	.req_portal = OST_CREATE_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 8 },
 	{ .name = "ost_seq",	.req_portal = SEQ_DATA_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
@@ -184,7 +184,8 @@ static void ost_stop(struct target *tgt)
 
 	if (!IS_ERR_OR_NULL(ost->follow))
 		cfg_follow_stop(ost->follow);
-	cfg_device_del("obdfilter", tgt->svname);
+	if (!IS_ERR_OR_NULL(ost->device))
+		cfg_device_del(ost->device);
 	if (!IS_ERR_OR_NULL(ost->params))
 		param_dir_del(ost->params);
 	target_offline(tgt);
@@ -226,9 +227,9 @@ static int ost_setup(struct ost *ost)
 	ost->params = param_dir_add("obdfilter", tgt->svname, ost_params, ost);
 	if (IS_ERR(ost->params))
 		return PTR_ERR(ost->params);
-	rc = cfg_device_add("obdfilter", tgt->svname, tgt->uuid, NULL);
-	if (rc)
-		return rc;
+	ost->device = cfg_device_add("obdfilter", tgt->svname, tgt->uuid, NULL);
+	if (IS_ERR(ost->device))
+		return PTR_ERR(ost->device);
 	ost->follow = cfg_follow_start(tgt->mgc, tgt->svname, NULL, &ost_cfg_ops, ost);
 	return PTR_ERR_OR_ZERO(ost->follow);
 }

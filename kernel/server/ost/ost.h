@@ -41,7 +41,7 @@ enum ost_stat {
 	OST_NR_STATS,
 };
 
-/**
+/*
  * struct ost_seq - objects of one sequence
  * @fid_seq: sequence, an IDIF one for legacy objects
  * @last_id: highest object id ever created; on disk in slot @slot
@@ -54,7 +54,7 @@ struct ost_seq {
 	struct mutex	lock;
 };
 
-/** struct ost_times - the newest request of a client that set times of an object (B12) */
+/* struct ost_times - the newest request of a client that set times of an object (B12) */
 struct ost_times {
 	u64		exp_cookie;
 	struct lu_fid	fid;
@@ -80,9 +80,10 @@ struct ost {
 
 	struct stats		*stats;
 	struct param_dir	*params;
+	struct cfg_device	*device;
 };
 
-/** struct ost_export - one client: @granted, @dirty, @pending under ost->grant_lock */
+/* struct ost_export - one client: @granted, @dirty, @pending under ost->grant_lock */
 struct ost_export {
 	struct target_export	te;
 	u64			granted, dirty, pending;
