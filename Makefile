@@ -62,8 +62,9 @@ sync:
 
 .PHONY: modules
 ifdef ROOM
+room_objects = $(or $(patsubst $(top)/%.c,%.o,$(shell find $(top)/$(ROOM) -name '*.c')),$(error no .c file in $(ROOM)))
 modules: sync
-	@$(kbuild) $(patsubst $(top)/%.c,%.o,$(shell find $(top)/$(ROOM) -name '*.c')) $(readable)
+	@$(kbuild) $(room_objects) $(readable)
 else
 modules: sync
 	@$(kbuild) modules $(readable)
@@ -72,7 +73,7 @@ endif
 # kernel/x.c is compiled once more by sparse; only what it says of our files counts.
 .PHONY: sparse
 sparse: sync
-	@$(kbuild) C=2 CF='-D__CHECK_ENDIAN__' $(if $(ROOM),$(patsubst $(top)/%.c,%.o,$(shell find $(top)/$(ROOM) -name '*.c')),modules) \
+	@$(kbuild) C=2 CF='-D__CHECK_ENDIAN__' $(if $(ROOM),$(room_objects),modules) \
 		$(readable) | tee $(out)/sparse.log | grep -v '^  ' ; \
 	! grep -E '^(include|compat|lnet|kernel|ldiskfs|tests)/.*(warning|error):' $(out)/sparse.log
 

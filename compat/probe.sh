@@ -33,8 +33,8 @@ fi
 # 2. Every probe whose answer is not known yet.
 cat > "$work/one.sh" <<-'EOF'
 	work=$1 cc=$2 result=$3 probe=$4
-	if eval "$cc $(cat "$work/flags/flags.args") -w -Werror=implicit-function-declaration \
-	    -Werror=incompatible-pointer-types -Werror=int-conversion -fsyntax-only $probe" > "$result.log" 2>&1
+	if eval "$cc $(cat "$work/flags/flags.args") -Wno-error \
+	    -Werror=implicit-function-declaration -Werror=incompatible-pointer-types -Werror=int-conversion -fsyntax-only $probe" > "$result.log" 2>&1
 	then echo 1; else echo 0; fi > "$result.tmp"
 	mv "$result.tmp" "$result"
 EOF
