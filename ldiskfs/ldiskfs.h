@@ -5,7 +5,8 @@
  *
  * Life of a change: ldiskfs_tx_alloc(), one ldiskfs_declare_*() for every
  * operation that will follow (it adds credits and remembers which inodes must be
- * locked), ldiskfs_tx_start() (dqget, i_rwsem of directories, then of victims
+ * locked: at most six; NULL as object of a declare_setattr or declare_setxattr is
+ * the object that this transaction creates), ldiskfs_tx_start() (dqget, i_rwsem of directories, then of victims
  * and targets, then the jbd2 handle), the operations, ldiskfs_tx_stop() (tid
  * check, unlock, deferred iput). After start, an operation may fail only for
  * reasons that cannot be checked before: see ldiskfs_tx_stop().
@@ -118,6 +119,7 @@ int ldiskfs_tx_stop(struct ldiskfs_tx *tx, bool sync);
 struct ldiskfs_commit_cb {
 	struct list_head link;
 	void (*func)(struct ldiskfs_commit_cb *cb, int error);
+	u32 tid;	/* private */
 };
 
 /** ldiskfs_tx_on_commit() - between start and stop */
@@ -208,6 +210,11 @@ int ldiskfs_declare_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, c
  * size only upwards; size down is ldiskfs_truncate()
  */
 int ldiskfs_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr);
+
+/** ldiskfs_projid() - project id, 0 for none; set it inside a transaction (ctime becomes now) */
+u32 ldiskfs_projid(struct ldiskfs_object *obj);
+int ldiskfs_declare_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid);
+int ldiskfs_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid);
 
 /** ldiskfs_getxattr() - Return: size or error; @size 0 asks for the size */
 ssize_t ldiskfs_getxattr(struct ldiskfs_object *obj, const char *name, void *buf, size_t size);

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes of inodes: mode, owner, times, size upwards, project, flags.
+ */
+#include <linux/fs.h>
+#include "compat/vfs.h"
+#include "ldiskfs/internal.h"
+
+#define TIMES (ATTR_ATIME | ATTR_MTIME | ATTR_CTIME)
+
+/**
+ * ldiskfs_declare_setattr() - announce ldiskfs_setattr()
+ * @tx: transaction, not started
+ * @obj: object, will be locked; NULL for the one that @tx creates
+ * @attr: what will change; new owners are looked up in the quota files now
+ *
+ * Return: 0, -E2BIG, -ENOMEM, -EIO.
+ */
+int ldiskfs_declare_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr)
+{
+	int err = obj ? ldiskfs_tx_lock(tx, obj) : 0;
+
+	tx->credits += LDISKFS_CREDITS_SETATTR;
+	if (!err && (attr->ia_valid & ATTR_UID))
+		err = ldiskfs_tx_quota(tx, make_kqid_uid(attr->ia_uid));
+	if (!err && (attr->ia_valid & ATTR_GID))
+		err = ldiskfs_tx_quota(tx, make_kqid_gid(attr->ia_gid));
+	if (!err && (attr->ia_valid & ATTR_MODE) && obj && ldiskfs_has_acl(obj))
+		tx->credits += ldiskfs_xattr_credits(SZ_1K, false);
+	return err;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_declare_setattr);
+
+static int change_owner_mode(struct ldiskfs_object *obj, const struct iattr *attr)
+{
+	struct iattr ia = {
+		.ia_valid = (attr->ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) | ATTR_FORCE,
+	};
+	struct inode *inode = obj_inode(obj);
+	int err;
+
+	if (ia.ia_valid == ATTR_FORCE)
+		return 0;
+	ia.ia_mode = (inode->i_mode & S_IFMT) | (attr->ia_mode & ~S_IFMT);
+	ia.ia_vfsuid = VFSUIDT_INIT(attr->ia_uid);
+	ia.ia_vfsgid = VFSGIDT_INIT(attr->ia_gid);
+	if (ia.ia_valid & ATTR_MODE) {
+		err = ldiskfs_chmod_acl(obj, ia.ia_mode);
+		if (err)
+			return err;
+	}
+	return inode->i_op->setattr(&nop_mnt_idmap, obj->dentry, &ia);
+}
+
+static int grow_size(struct ldiskfs_object *obj, loff_t size)
+{
+	struct iattr ia = { .ia_valid = ATTR_SIZE | ATTR_FORCE, .ia_size = size };
+	struct inode *inode = obj_inode(obj);
+
+	if (size == i_size_read(inode))
+		return 0;
+	if (size < i_size_read(inode))
+		return -EINVAL;
+	return inode->i_op->setattr(&nop_mnt_idmap, obj->dentry, &ia);
+}
+
+/**
+ * ldiskfs_setattr() - change attributes
+ * @tx: started transaction that declared it
+ * @obj: object
+ * @attr: mode (an access ACL follows it), owner, size upwards, and times exactly as
+ *	given, ctime too; no permission is checked
+ *
+ * Context: may sleep. Return: 0, -EINVAL for a smaller size, -EDQUOT, -EPERM for
+ * immutable files, -EIO.
+ */
+int ldiskfs_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr)
+{
+	struct inode *inode = obj_inode(obj);
+	int err = 0;
+
+	if (attr->ia_valid & ATTR_SIZE)
+		err = grow_size(obj, attr->ia_size);
+	if (!err)
+		err = change_owner_mode(obj, attr);
+	if (err)
+		return err;
+	if (attr->ia_valid & ATTR_ATIME)
+		inode_set_atime_to_ts(inode, timestamp_truncate(attr->ia_atime, inode));
+	if (attr->ia_valid & ATTR_MTIME)
+		inode_set_mtime_to_ts(inode, timestamp_truncate(attr->ia_mtime, inode));
+	if (attr->ia_valid & ATTR_CTIME)
+		inode_set_ctime_to_ts(inode, timestamp_truncate(attr->ia_ctime, inode));
+	if (attr->ia_valid & TIMES)
+		mark_inode_dirty(inode);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_setattr);
+
+/* --- project and flags --- */
+
+static int get_fileattr(struct dentry *dentry, struct file_kattr *fa)
+{
+	memset(fa, 0, sizeof(*fa));
+	fa->flags_valid = true;
+	fa->fsx_valid = true;
+	return d_inode(dentry)->i_op->fileattr_get(dentry, fa);
+}
+
+int ldiskfs_set_projid_inode(struct dentry *dentry, u32 projid)
+{
+	struct file_kattr fa;
+	int err = get_fileattr(dentry, &fa);
+
+	if (err || fa.fsx_projid == projid)
+		return err;
+	fa.fsx_projid = projid;
+	return d_inode(dentry)->i_op->fileattr_set(&nop_mnt_idmap, dentry, &fa);
+}
+
+static bool has_fileattr(struct inode *inode)
+{
+	return inode->i_op->fileattr_get && (S_ISREG(inode->i_mode) || S_ISDIR(inode->i_mode));
+}
+
+/**
+ * ldiskfs_projid() - project of an object
+ * @obj: object
+ * Return: project id; 0 for none, and for what is neither file nor directory.
+ */
+u32 ldiskfs_projid(struct ldiskfs_object *obj)
+{
+	struct file_kattr fa;
+
+	if (!has_fileattr(obj_inode(obj)) || get_fileattr(obj->dentry, &fa))
+		return 0;
+	return fa.fsx_projid;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_projid);
+
+/**
+ * ldiskfs_declare_set_projid() - announce ldiskfs_set_projid()
+ * @tx: transaction, not started
+ * @obj: object, will be locked
+ * @projid: project id
+ */
+int ldiskfs_declare_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid)
+{
+	int err = ldiskfs_tx_lock(tx, obj);
+
+	tx->credits += LDISKFS_CREDITS_PROJID;
+	return err ? err : ldiskfs_tx_quota(tx, make_kqid_projid(make_kprojid(&init_user_ns,
+									     projid)));
+}
+EXPORT_SYMBOL_GPL(ldiskfs_declare_set_projid);
+
+/**
+ * ldiskfs_set_projid() - change the project; ctime becomes now, set it after this
+ * @tx: started transaction that declared it
+ * @obj: file or directory
+ * @projid: project id
+ *
+ * Return: 0, -EOPNOTSUPP without the project feature or for other types, -EDQUOT, -EIO.
+ */
+int ldiskfs_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid)
+{
+	if (!has_fileattr(obj_inode(obj)))
+		return -EOPNOTSUPP;
+	return ldiskfs_set_projid_inode(obj->dentry, projid);
+}
+EXPORT_SYMBOL_GPL(ldiskfs_set_projid);
+
+/*
+ * Have the data of a file journaled, and its blocks revoked when they are freed.
+ * Waits for all open transactions: not inside one. Done once for a file.
+ */
+int ldiskfs_set_journaled(struct ldiskfs_object *obj)
+{
+	struct inode *inode = obj_inode(obj);
+	struct file_kattr fa;
+	int err;
+
+	if (obj->journaled)
+		return 0;
+	sb_start_write(inode->i_sb);
+	inode_lock(inode);
+	err = get_fileattr(obj->dentry, &fa);
+	if (!err && !(fa.flags & FS_JOURNAL_DATA_FL)) {
+		u32 projid = fa.fsx_projid;
+
+		fileattr_fill_flags(&fa, fa.flags | FS_JOURNAL_DATA_FL);
+		fa.fsx_projid = projid;
+		err = inode->i_op->fileattr_set(&nop_mnt_idmap, obj->dentry, &fa);
+	}
+	inode_unlock(inode);
+	sb_end_write(inode->i_sb);
+	if (!err)
+		obj->journaled = true;
+	return err;
+}

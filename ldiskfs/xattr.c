@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Extended attributes. The two ACL attributes go through the inode's ACL
+ * operations, without the inheritance and umask that the VFS would add.
+ */
+#include <linux/slab.h>
+#include <linux/xattr.h>
+#include "compat/vfs.h"
+#include "ldiskfs/internal.h"
+
+/* Return: ACL_TYPE_*, or -1 if @name is no ACL. */
+static int acl_type(const char *name)
+{
+	if (!strcmp(name, XATTR_NAME_POSIX_ACL_ACCESS))
+		return ACL_TYPE_ACCESS;
+	if (!strcmp(name, XATTR_NAME_POSIX_ACL_DEFAULT))
+		return ACL_TYPE_DEFAULT;
+	return -1;
+}
+
+static bool acl_possible(struct inode *inode, int type)
+{
+	if (S_ISLNK(inode->i_mode))
+		return false;
+	return type == ACL_TYPE_ACCESS || S_ISDIR(inode->i_mode);
+}
+
+static struct posix_acl *get_acl_of(struct ldiskfs_object *obj, int type)
+{
+	struct inode *inode = obj_inode(obj);
+	struct posix_acl *acl = acl_possible(inode, type) ? vfs_call_get_acl(inode, type) : NULL;
+
+	return acl == ERR_PTR(-EOPNOTSUPP) ? NULL : acl;
+}
+
+static ssize_t get_acl_xattr(struct ldiskfs_object *obj, int type, void *buf, size_t size)
+{
+	struct posix_acl *acl = get_acl_of(obj, type);
+	size_t len;
+	void *value;
+
+	if (IS_ERR_OR_NULL(acl))
+		return acl ? PTR_ERR(acl) : -ENODATA;
+	value = posix_acl_to_xattr(&init_user_ns, acl, &len, GFP_NOFS);
+	posix_acl_release(acl);
+	if (!value)
+		return -ENOMEM;
+	if (size && size >= len)
+		memcpy(buf, value, len);
+	kfree(value);
+	return size && size < len ? -ERANGE : (ssize_t)len;
+}
+
+static int set_acl_xattr(struct ldiskfs_object *obj, int type, const void *buf, size_t size, int flags)
+{
+	struct posix_acl *acl = NULL, *old;
+	int err = 0;
+
+	if (!acl_possible(obj_inode(obj), type))
+		return buf ? -EOPNOTSUPP : -ENODATA;
+	old = get_acl_of(obj, type);
+	if (IS_ERR(old))
+		return PTR_ERR(old);
+	posix_acl_release(old);
+	if (old ? flags & XATTR_CREATE : (flags & XATTR_REPLACE) || !buf)
+		return old ? -EEXIST : -ENODATA;
+	if (buf) {
+		acl = posix_acl_from_xattr(&init_user_ns, buf, size);
+		if (IS_ERR(acl))
+			return PTR_ERR(acl);
+		if (acl)
+			err = posix_acl_valid(&init_user_ns, acl);
+	}
+	if (!err)
+		err = vfs_call_set_acl(obj->dentry, acl, type);
+	posix_acl_release(acl);
+	return err;
+}
+
+bool ldiskfs_has_acl(struct ldiskfs_object *obj)
+{
+	struct posix_acl *acl = get_acl_of(obj, ACL_TYPE_ACCESS);
+
+	if (IS_ERR_OR_NULL(acl))
+		return false;
+	posix_acl_release(acl);
+	return true;
+}
+
+/* The access ACL follows a new mode, as chmod(2) has it. */
+int ldiskfs_chmod_acl(struct ldiskfs_object *obj, umode_t mode)
+{
+	struct posix_acl *acl = get_acl_of(obj, ACL_TYPE_ACCESS);
+	int err;
+
+	if (IS_ERR_OR_NULL(acl))
+		return PTR_ERR_OR_ZERO(acl);
+	err = __posix_acl_chmod(&acl, GFP_NOFS, mode);	/* releases it on failure */
+	if (err)
+		return err;
+	err = vfs_call_set_acl(obj->dentry, acl, ACL_TYPE_ACCESS);
+	posix_acl_release(acl);
+	return err;
+}
+
+/**
+ * ldiskfs_getxattr() - value of an extended attribute
+ * @obj: object
+ * @name: full name ("trusted.lov", "system.posix_acl_access")
+ * @buf: where to
+ * @size: bytes of @buf; 0 asks for the size
+ *
+ * Context: may sleep. Return: bytes, -ENODATA, -ERANGE if @buf is too small,
+ * -EOPNOTSUPP for an unknown class of names, -EIO.
+ */
+ssize_t ldiskfs_getxattr(struct ldiskfs_object *obj, const char *name, void *buf, size_t size)
+{
+	int type = acl_type(name);
+
+	if (type >= 0)
+		return get_acl_xattr(obj, type, buf, size);
+	return __vfs_getxattr(obj->dentry, obj_inode(obj), name, buf, size);
+}
+EXPORT_SYMBOL_GPL(ldiskfs_getxattr);
+
+/* Leave out what is ours. Return: bytes that remain. */
+static size_t drop_internal(char *list, size_t len)
+{
+	size_t pos = 0, n;
+
+	while (pos < len) {
+		n = strlen(list + pos) + 1;
+		if (!strcmp(list + pos, LDISKFS_XATTR_LMA)) {
+			memmove(list + pos, list + pos + n, len - pos - n);
+			len -= n;
+		} else {
+			pos += n;
+		}
+	}
+	return len;
+}
+
+/* ext4 does not list ACLs on a mount without them. */
+static ssize_t list_acls(struct ldiskfs_object *obj, char *list, size_t pos, size_t size)
+{
+	static const char * const names[] = {
+		XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		size_t n = strlen(names[i]) + 1;
+
+		if (get_acl_xattr(obj, acl_type(names[i]), NULL, 0) < 0)
+			continue;
+		if (pos + n > size)
+			return -ERANGE;
+		memcpy(list + pos, names[i], n);
+		pos += n;
+	}
+	return pos;
+}
+
+/**
+ * ldiskfs_listxattr() - names of the extended attributes
+ * @obj: object
+ * @buf: where to: names, each with its NUL
+ * @size: bytes of @buf; 0 asks for the size
+ *
+ * trusted.lma is left out. Context: may sleep. Return: bytes, -ERANGE, -ENOMEM, -EIO.
+ */
+ssize_t ldiskfs_listxattr(struct ldiskfs_object *obj, char *buf, size_t size)
+{
+	struct inode *inode = obj_inode(obj);
+	ssize_t len;
+	char *list;
+
+	if (!inode->i_op->listxattr)
+		return 0;
+	list = kvmalloc(XATTR_LIST_MAX, GFP_NOFS);
+	if (!list)
+		return -ENOMEM;
+	len = inode->i_op->listxattr(obj->dentry, list, XATTR_LIST_MAX);
+	if (len >= 0)
+		len = list_acls(obj, list, drop_internal(list, len), XATTR_LIST_MAX);
+	if (len > 0 && size) {
+		if (len > size)
+			len = -ERANGE;
+		else
+			memcpy(buf, list, len);
+	}
+	kvfree(list);
+	return len;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_listxattr);
+
+/**
+ * ldiskfs_declare_setxattr() - announce ldiskfs_setxattr()
+ * @tx: transaction, not started
+ * @obj: object, will be locked; NULL for the one that @tx creates
+ * @name: full name
+ * @size: bytes of the value, 0 if it is removed
+ *
+ * Return: 0, -E2BIG.
+ */
+int ldiskfs_declare_setxattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const char *name, size_t size)
+{
+	int err = obj ? ldiskfs_tx_lock(tx, obj) : 0;
+
+	if (size > XATTR_SIZE_MAX)
+		return -E2BIG;
+	tx->credits += ldiskfs_xattr_credits(size, false);
+	if (obj)
+		tx->revokes += 16;
+	if (size)
+		tx->grows = true;
+	return err;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_declare_setxattr);
+
+/**
+ * ldiskfs_setxattr() - set or remove an extended attribute
+ * @tx: started transaction that declared it
+ * @obj: object
+ * @name: full name
+ * @buf: value, NULL removes
+ * @size: its bytes
+ * @flags: XATTR_CREATE, XATTR_REPLACE or 0
+ *
+ * An access ACL changes the mode with it. Context: may sleep.
+ * Return: 0, -EEXIST, -ENODATA, -EOPNOTSUPP, -EINVAL for a bad ACL, -E2BIG and -ENOSPC
+ * if it does not fit, -EDQUOT, -EIO.
+ */
+int ldiskfs_setxattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const char *name,
+		     const void *buf, size_t size, int flags)
+{
+	int type = acl_type(name);
+
+	if (!strcmp(name, LDISKFS_XATTR_LMA))
+		return -EPERM;
+	if (type >= 0)
+		return set_acl_xattr(obj, type, buf, size, flags);
+	if (!buf)
+		return __vfs_removexattr(&nop_mnt_idmap, obj->dentry, name);
+	return __vfs_setxattr(&nop_mnt_idmap, obj->dentry, obj_inode(obj), name, buf, size, flags);
+}
+EXPORT_SYMBOL_GPL(ldiskfs_setxattr);
