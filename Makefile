@@ -54,10 +54,9 @@ help:
 .PHONY: sync
 sync:
 	@mkdir -p $(tree)
-	@cd $(top) && rsync -aR --delete --delete-missing-args --prune-empty-dirs \
+	@cd $(top) && rsync -aRq --delete --delete-missing-args --prune-empty-dirs \
 		--include='*/' --include='*.[chS]' --include=Kbuild --include='*.mk' --include='*.sh' --exclude='*' \
-		Kbuild $(foreach d,$(module_dirs),$(wildcard $(d))) $(tree)/ \
-		2> >(grep -v '^cannot delete non-empty directory' >&2)
+		Kbuild $(foreach d,$(module_dirs),$(wildcard $(d))) $(tree)/
 	@$(within) $(top)/compat/probe.sh $(KDIR) $(out) $(JOBS)
 
 .PHONY: modules
