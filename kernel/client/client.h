@@ -2,10 +2,10 @@
 /*
  * lustre.ko: the file system that users mount.
  *
- * Metadata side: super.c options.c config.c | mdc.c enqueue.c seq.c | namei.c inode.c dir.c
- * statahead.c open.c layout_lock.c xattr.c acl.c export.c ioctl.c params.c
- * Data side: file.c aops.c extent_lock.c osc_io.c grant.c direct.c checksum.c
- * Pure: layout.c
+ * Metadata side: super.c options.c config.c | mdc.c enqueue.c reint.c seq.c | namei.c inode.c dir.c
+ * statahead.c open.c layout_lock.c symlink.c xattr.c acl.c export.c ioctl.c params.c
+ * Data side: file.c aops.c extent_lock.c osc_io.c grant.c direct.c
+ * Pure: layout.c dirpage.c
  *
  * Lock order, outermost first:
  *	inode->i_rwsem
@@ -211,6 +211,8 @@ enum cl_stat {
 #define CI_DIR_READ		5	/* directory was listed: lookups in it may start statahead */
 #define CI_IO_ERROR		6	/* evicted with dirty data: next fsync or close says -EIO */
 #define CI_ATIME_DIRTY		7	/* atime changed here; the next close brings it */
+#define CI_UPDATE_VALID		8	/* hints like CI_LOOKUP_VALID, for UPDATE and PERM locks */
+#define CI_PERM_VALID		9
 
 /**
  * struct cl_inode - inode of a mount
@@ -240,12 +242,13 @@ struct cl_inode {
 	time64_t		btime;
 	u32			attr_flags;	/* LUSTRE_*_FL */
 	u32			projid;
-	u64			lock_epoch;	/* +1 whenever an MDT lock of it goes; under @lock */
+	u64			dir_gen;	/* of a directory: +1 whenever its UPDATE lock goes */
 
 	struct rw_semaphore	xattr_sem;
 	struct list_head	xattrs;
 
 	struct cl_statahead	*statahead;	/* of a directory, under @lock */
+	pid_t			reader;		/* tgid that lists the directory now, 0 nobody */
 
 	/* data side */
 	struct list_head	objs;		/* cl_obj.link, under @lock */
@@ -263,14 +266,14 @@ static inline struct cl_inode *CL_I(const struct inode *inode)
 /**
  * struct cl_open - an open handle on the MDT
  * @req: the open request, kept for replay; NULL for a handle that cannot be replayed
- * @cookie: open handle, changes with a replay; read under ci->lock
+ * @cookie: open handle, changes with a replay
  */
 struct cl_open {
 	__le64			cookie;
 	struct rpc_request	*req;
-	struct inode		*inode;
+	struct cl_fs		*fs;
+	struct lu_fid		fid;
 	fmode_t			mode;
-	bool			written;
 };
 
 /**
@@ -431,6 +434,8 @@ void cl_osc_invalidate(struct cl_osc *osc);
 /** cl_osc_statfs() - OST_STATFS, 1 RPC; RPC_REQ_NO_DELAY with @nodelay. @st: struct obd_statfs in wire order */
 struct obd_statfs;
 int cl_osc_statfs(struct cl_osc *osc, struct obd_statfs *st, bool nodelay);
+/** cl_osc_sync() - OST_SYNC of the whole target, 1 RPC: for sync(2), after pages are written */
+int cl_osc_sync(struct cl_osc *osc);
 /** cl_osc_params - files of osc.<name>/ that belong to the data side (ends with a NULL name) */
 extern const struct param cl_osc_params[];
 
