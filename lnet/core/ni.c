@@ -239,8 +239,7 @@ int lnet_ni_add(u32 net, const char *ifname, const struct lnet_tunables *tun,
 	ni->netns = get_net(netns);
 	if (ifname)
 		strscpy(ni->ifname, ifname, sizeof(ni->ifname));
-	if (tun)
-		ni->tunables = *tun;
+	ni->tunables = tun ? *tun : (struct lnet_tunables) { -1, -1, -1, -1, -1 };
 	refcount_set(&ni->refs, 1);
 	init_completion(&ni->unused);
 	ni->last_alive = jiffies;

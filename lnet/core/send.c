@@ -236,6 +236,7 @@ EXPORT_SYMBOL_GPL(lnet_get_md);
 static int lo_startup(struct lnet_ni *ni)
 {
 	ni->nid = LNET_NID_LO;
+	ni->tunables = (struct lnet_tunables) {};
 	return 0;
 }
 
@@ -280,7 +281,6 @@ static void lo_send(struct lnet_ni *ni, struct lnet_msg *msg)
 const struct lnet_lnd lnet_lo_lnd = {
 	.type		= LNET_NET_TYPE_LO,
 	.name		= "lo",
-	.owner		= THIS_MODULE,
 	.startup	= lo_startup,
 	.shutdown	= lo_shutdown,
 	.send		= lo_send,
