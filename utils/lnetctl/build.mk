@@ -1,0 +1,3 @@
+programs += lnetctl
+lnetctl-lib := lnet_nl
+lnetctl-pkg := libnl-genl-3.0

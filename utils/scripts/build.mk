@@ -1,0 +1,1 @@
+scripts += usr/sbin/lustre_rmmod:scripts/lustre_rmmod
