@@ -30,6 +30,7 @@
 #include <linux/xarray.h>
 #include "wire/fid.h"
 #include "wire/md.h"
+#include "wire/ost.h"
 #include "kernel/rpc/rpc.h"
 #include "kernel/ldlm/ldlm.h"
 #include "kernel/config/config.h"
@@ -291,30 +292,35 @@ struct cl_file {
 /**
  * struct cl_obj - one data object of an inode; outlives layouts, so that a layout that grows keeps
  * pages and locks of the objects it already had
- * @inode: NULL after the inode was evicted; a DLM callback gets it with cl_obj_inode()
+ * @inode: NULL after the inode was evicted; callbacks get it with cl_obj_inode()
  * @res: its lock resource
  * @oi_id, @oi_seq: as in the layout
+ * @stripe: index within its component; @ol: what an OST is told of the layout
  * @kms: known minimum size of the object, from own writes and from LVBs under a lock
- * @size, @blocks, times: last LVB
- * DLM locks of the object have ->data = the cl_obj (a reference each).
+ * @size, @blocks, times: last LVB, and own writes since
+ * @lock_handle: server's cookie of the lock used last, for o_handle
+ * @nr_dirty: pages dirty or being written; @last_dirty: index of the one made dirty last
+ * DLM locks of the object have ->data = the cl_obj, without a reference: see lock_obj().
  */
 struct cl_obj {
 	struct kref		ref;
-	struct list_head	link;
+	struct list_head	link;		/* cl_inode.objs */
 	struct cl_osc		*osc;
 	u64			oi_id;
 	u64			oi_seq;
 	struct ldlm_res_id	res;
-	u32			stripe;		/* index within its component */
-	u32			comp_id;
+	u32			stripe;
+	struct ost_layout	ol;
 	spinlock_t		lock;
 	struct inode		*inode;
 	u64			kms;
 	u64			size;
 	u64			blocks;
 	time64_t		mtime, atime, ctime;
-	u64			lock_handle;	/* last lock used: first guess of a match */
-	void			*private;	/* data side: dirty extents */
+	u64			lock_handle;
+	atomic_t		nr_dirty;
+	unsigned long		last_dirty;
+	struct rcu_head		rcu;
 };
 
 /* =====================  metadata side, used by the data side  ===================== */

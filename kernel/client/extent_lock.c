@@ -1,0 +1,659 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects of an inode and their DLM locks: binding, extent locks of an I/O, blocking and glimpse
+ * callbacks, sizes (chapter 05, B10; chapter 03, 10 and 15).
+ */
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include "kernel/client/data.h"
+
+/* --- objects --- */
+
+static void cl_obj_release(struct kref *ref)
+{
+	struct cl_obj *obj = container_of(ref, struct cl_obj, ref);
+
+	/* callbacks find the object under RCU and take a reference only while there is one */
+	ldlm_ns_clear_data(obj->osc->ns, &obj->res, obj);
+	kfree_rcu(obj, rcu);
+}
+
+void cl_obj_put(struct cl_obj *obj)
+{
+	kref_put(&obj->ref, cl_obj_release);
+}
+
+struct inode *cl_obj_inode(struct cl_obj *obj)
+{
+	struct inode *inode = NULL;
+
+	spin_lock(&obj->lock);
+	if (obj->inode)
+		inode = igrab(obj->inode);
+	spin_unlock(&obj->lock);
+	return inode;
+}
+
+/* The object of a lock in a callback, with a reference; NULL when nobody uses it any more. */
+static struct cl_obj *lock_obj(struct ldlm_lock *lock)
+{
+	struct cl_obj *obj;
+
+	rcu_read_lock();
+	obj = READ_ONCE(lock->data);
+	if (obj && !kref_get_unless_zero(&obj->ref))
+		obj = NULL;
+	rcu_read_unlock();
+	return obj;
+}
+
+static void stripe_res(const struct layout_stripe *s, struct ldlm_res_id *res)
+{
+	/* legacy ids: {id, 0}; FIDs: {sequence, oid | ver << 32}: the same two words as in the EA */
+	*res = (struct ldlm_res_id){ .name = { s->oi_id, s->oi_seq } };
+}
+
+static struct cl_obj *obj_new(struct inode *inode, struct cl_osc *osc, const struct layout_stripe *s)
+{
+	struct cl_obj *obj = kzalloc(sizeof(*obj), GFP_NOFS);
+
+	if (!obj)
+		return NULL;
+	kref_init(&obj->ref);
+	spin_lock_init(&obj->lock);
+	obj->osc = osc;
+	obj->inode = inode;
+	obj->oi_id = s->oi_id;
+	obj->oi_seq = s->oi_seq;
+	obj->last_dirty = ~0UL;
+	stripe_res(s, &obj->res);
+	return obj;
+}
+
+static struct cl_obj *obj_find(struct cl_inode *ci, const struct cl_osc *osc, const struct layout_stripe *s)
+{
+	struct cl_obj *obj, *found = NULL;
+
+	spin_lock(&ci->lock);
+	list_for_each_entry(obj, &ci->objs, link) {
+		if (obj->osc != osc || obj->oi_id != s->oi_id || obj->oi_seq != s->oi_seq)
+			continue;
+		kref_get(&obj->ref);
+		found = obj;
+		break;
+	}
+	spin_unlock(&ci->lock);
+	return found;
+}
+
+static void layout_unbind(struct layout *lo)
+{
+	struct layout_comp *c;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i) {
+		if (c->stripe[i].obj)
+			cl_obj_put(c->stripe[i].obj);
+		c->stripe[i].obj = NULL;
+	}
+}
+
+int cl_obj_bind(struct inode *inode, struct layout *lo)
+{
+	struct cl_inode *ci = CL_I(inode);
+	struct layout_comp *c;
+	u32 i;
+
+	lo->unbind = layout_unbind;
+	layout_for_each_stripe(lo, c, i) {
+		struct layout_stripe *s = &c->stripe[i];
+		struct cl_osc *osc;
+		struct cl_obj *obj;
+
+		if (s->hole)
+			continue;
+		osc = cl_osc_get_index(cl_fs(inode->i_sb), s->ost_idx);
+		if (!osc)
+			return -EINVAL;
+		obj = obj_find(ci, osc, s);
+		if (!obj) {
+			obj = obj_new(inode, osc, s);
+			if (!obj)
+				return -ENOMEM;
+			spin_lock(&ci->lock);
+			kref_get(&obj->ref);	/* the list's */
+			list_add_tail(&obj->link, &ci->objs);
+			spin_unlock(&ci->lock);
+		}
+		obj->stripe = i;
+		obj->ol.ol_stripe_size = cpu_to_le32(c->stripe_size);
+		obj->ol.ol_stripe_count = cpu_to_le32(c->stripe_count);
+		obj->ol.ol_comp_start = cpu_to_le64(lo->composite ? c->start : 0);
+		obj->ol.ol_comp_end = cpu_to_le64(lo->composite ? c->end : 0);
+		obj->ol.ol_comp_id = cpu_to_le32(c->id);
+		s->obj = obj;
+	}
+	return 0;
+}
+
+void cl_data_evict_inode(struct inode *inode)
+{
+	struct cl_inode *ci = CL_I(inode);
+	struct cl_obj *obj, *next;
+	LIST_HEAD(objs);
+
+	spin_lock(&ci->lock);
+	list_splice_init(&ci->objs, &objs);
+	spin_unlock(&ci->lock);
+	list_for_each_entry_safe(obj, next, &objs, link) {
+		spin_lock(&obj->lock);
+		obj->inode = NULL;
+		spin_unlock(&obj->lock);
+		list_del_init(&obj->link);
+		cl_obj_drop_locks(obj);
+		cl_obj_put(obj);
+	}
+}
+
+void cl_obj_grew(struct cl_obj *obj, u64 end)
+{
+	spin_lock(&obj->lock);
+	obj->kms = max(obj->kms, end);
+	obj->size = max(obj->size, end);
+	spin_unlock(&obj->lock);
+}
+
+/* --- value blocks --- */
+
+/* An LVB from the server: it knows all but what we have not written yet. */
+static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb)
+{
+	u64 size = le64_to_cpu(lvb->lvb_size), blocks = le64_to_cpu(lvb->lvb_blocks);
+
+	if ((blocks & OST_LVB_ERR_MASK) == OST_LVB_ERR_MASK)
+		return;
+	spin_lock(&obj->lock);
+	if (atomic_read(&obj->nr_dirty))
+		size = max(size, obj->kms);
+	obj->size = size;
+	obj->kms = size;
+	obj->blocks = blocks;
+	obj->mtime = le64_to_cpu(lvb->lvb_mtime);
+	obj->atime = le64_to_cpu(lvb->lvb_atime);
+	obj->ctime = le64_to_cpu(lvb->lvb_ctime);
+	spin_unlock(&obj->lock);
+}
+
+void cl_size_merge(struct inode *inode)
+{
+	struct layout *lo = cl_layout_current(inode);
+	struct cl_inode *ci = CL_I(inode);
+	time64_t mtime, atime, ctime;
+	struct layout_comp *c;
+	u64 size = 0, blocks = 0;
+	u32 i;
+
+	if (!lo)
+		return;
+	mtime = ci->mds_mtime;
+	atime = ci->mds_atime;
+	ctime = ci->mds_ctime;
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+
+		if (!obj)
+			continue;
+		spin_lock(&obj->lock);
+		size = max(size, layout_size(c, i, obj->size));
+		blocks += obj->blocks;
+		mtime = max(mtime, obj->mtime);
+		atime = max(atime, obj->atime);
+		ctime = max(ctime, obj->ctime);
+		spin_unlock(&obj->lock);
+	}
+	layout_put(lo);
+	spin_lock(&ci->lock);
+	i_size_write(inode, size);
+	ci->blocks = blocks;
+	if (mtime != inode_get_mtime_sec(inode))
+		inode_set_mtime(inode, mtime, 0);
+	if (atime != inode_get_atime_sec(inode))
+		inode_set_atime(inode, atime, 0);
+	if (ctime != inode_get_ctime_sec(inode))
+		inode_set_ctime(inode, ctime, 0);
+	spin_unlock(&ci->lock);
+}
+
+/* --- taking locks --- */
+
+bool cl_obj_match(struct cl_obj *obj, u64 start, u64 end, u32 modes, struct cl_held *held)
+{
+	union ldlm_policy policy = { .extent = { .start = start, .end = end } };
+
+	held->lock = ldlm_cli_match(obj->osc->ns, &obj->res, LDLM_EXTENT, &policy, modes, &held->mode);
+	if (!held->lock)
+		return false;
+	if (held->lock->data != obj)
+		ldlm_lock_set_data(held->lock, obj);
+	return true;
+}
+
+int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, struct cl_held *held)
+{
+	struct ost_lvb lvb;
+	struct ldlm_enqueue e = {
+		.res = obj->res,
+		.type = LDLM_EXTENT,
+		.mode = mode,
+		.policy = { .extent = { .start = round_down(start, PAGE_SIZE), .end = end | (PAGE_SIZE - 1) } },
+		.flags = flags,
+		.lvb_size = sizeof(lvb),
+		.lvb = &lvb,
+		.ops = &cl_osc_lock_ops,
+		.data = obj,
+	};
+	int rc;
+
+	if (cl_obj_match(obj, e.policy.extent.start, e.policy.extent.end,
+			 mode == LDLM_PR ? LDLM_PR | LDLM_PW : LDLM_PW, held)) {
+		WRITE_ONCE(obj->lock_handle, held->lock->remote);
+		return 0;
+	}
+	if (obj->osc->inactive)
+		return -EIO;
+	memset(&lvb, 0, sizeof(lvb));
+	rc = ldlm_cli_enqueue(obj->osc->imp, NULL, &e, &held->lock);
+	if (rc)
+		return rc < 0 ? rc : -EPROTO;
+	held->mode = e.mode;
+	WRITE_ONCE(obj->lock_handle, held->lock->remote);
+	/* the lock's own LVB is newer when it had to wait */
+	if (held->lock->lvb_len >= OST_LVB_V1_SIZE)
+		memcpy(&lvb, held->lock->lvb, min_t(u32, held->lock->lvb_len, sizeof(lvb)));
+	obj_take_lvb(obj, &lvb);
+	return 0;
+}
+
+static int locks_add(struct cl_locks *locks, unsigned int max, struct cl_held held)
+{
+	if (locks->nr == CL_LOCKS_INLINE && locks->held == locks->few) {
+		struct cl_held *more = kvmalloc_array(max, sizeof(*more), GFP_KERNEL);
+
+		if (!more)
+			return -ENOMEM;
+		memcpy(more, locks->few, sizeof(locks->few));
+		locks->held = more;
+	}
+	locks->held[locks->nr++] = held;
+	return 0;
+}
+
+static unsigned int layout_objects(struct layout *lo)
+{
+	struct layout_comp *c;
+	unsigned int n = 0;
+
+	for (c = lo->comp; c < lo->comp + lo->nr; c++)
+		n += c->init ? c->stripe_count : 0;
+	return n;
+}
+
+int cl_lock_range(struct layout *lo, u64 start, u64 end, u32 mode, u64 flags, struct cl_locks *locks)
+{
+	struct layout_comp *c;
+	u64 from, to;
+
+	u32 i;
+	int rc;
+
+	locks->nr = 0;
+	locks->held = locks->few;
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_held held;
+
+		if (!c->stripe[i].obj || !layout_obj_range(c, i, start, end, &from, &to))
+			continue;
+		rc = cl_obj_lock(c->stripe[i].obj, from, to, mode, flags, &held);
+		if (rc)
+			goto fail;
+		rc = locks_add(locks, layout_objects(lo), held);
+		if (rc) {
+			ldlm_lock_release(held.lock, held.mode);
+			goto fail;
+		}
+	}
+	return 0;
+fail:
+	cl_unlock_range(locks);
+	return rc;
+}
+
+void cl_unlock_range(struct cl_locks *locks)
+{
+	while (locks->nr) {
+		locks->nr--;
+		ldlm_lock_release(locks->held[locks->nr].lock, locks->held[locks->nr].mode);
+	}
+	if (locks->held != locks->few)
+		kvfree(locks->held);
+	locks->held = locks->few;
+}
+
+/* --- losing locks --- */
+
+/* Call @fn for each run of file bytes that object bytes [start, end] of @obj stand for, up to @limit. */
+static int for_each_file_range(struct layout *lo, struct cl_obj *obj, u64 start, u64 end, u64 limit,
+			       int (*fn)(struct inode *inode, loff_t from, loff_t to, void *data),
+			       struct inode *inode, void *data)
+{
+	struct layout_comp *c;
+	int rc = 0, rc2;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i) {
+		u64 pos = start;
+
+		if (c->stripe[i].obj != obj)
+			continue;
+		if (c->stripe_count == 1 && c->start == 0 && c->end == LAYOUT_EOF)
+			return fn(inode, start, end > LLONG_MAX ? LLONG_MAX : end, data);
+		while (pos <= end) {
+			u64 file = layout_file_offset(c, i, pos), n;
+
+			if (file >= limit || file >= c->end)
+				break;
+			n = c->stripe_size - pos % c->stripe_size;
+			if (end - pos < n - 1)
+				n = end - pos + 1;
+			if (file >= c->start) {
+				rc2 = fn(inode, file, file + n - 1, data);
+				rc = rc ?: rc2;
+			}
+			pos += n;
+			if (!pos)
+				break;
+		}
+	}
+	return rc;
+}
+
+static int write_range(struct inode *inode, loff_t from, loff_t to, void *data)
+{
+	return filemap_fdatawrite_range(inode->i_mapping, from, to);
+}
+
+static int wait_range(struct inode *inode, loff_t from, loff_t to, void *data)
+{
+	return filemap_fdatawait_range(inode->i_mapping, from, to);
+}
+
+static int drop_range(struct inode *inode, loff_t from, loff_t to, void *data)
+{
+	/* pages may be mapped; dirty ones can only be left where discarding was asked for */
+	unmap_mapping_range(inode->i_mapping, from, to == LLONG_MAX ? 0 : to - from + 1, 0);
+	truncate_inode_pages_range(inode->i_mapping, from, to);
+	return 0;
+}
+
+/* A byte past the last page that may be cached: nothing beyond it needs a visit. */
+static u64 cache_limit(struct inode *inode)
+{
+	struct address_space *mapping = inode->i_mapping;
+	pgoff_t last = 0;
+
+	if (!mapping->nrpages)
+		return 0;
+	/* readers never go past i_size, writers raise it before they unlock the page */
+	last = (i_size_read(inode) >> PAGE_SHIFT) + 1;
+	return (u64)last << PAGE_SHIFT;
+}
+
+static void lose_range(struct inode *inode, struct cl_obj *obj, struct ldlm_lock *lock, u64 flags)
+{
+	bool discard = flags & (LDLM_FL_DISCARD_DATA | LDLM_L_FAILED);
+	u64 start = lock->policy.extent.start, end = lock->policy.extent.end;
+	struct layout *lo = cl_layout_current(inode);
+	struct cl_held other;
+	u64 limit = cache_limit(inode);
+
+	if (!lo)
+		return;
+	if (!limit)
+		goto out;
+	if (lock->granted_mode == LDLM_PW && !discard) {
+		WRITE_ONCE(obj->lock_handle, lock->remote);
+		for_each_file_range(lo, obj, start, end, limit, write_range, inode, NULL);
+		for_each_file_range(lo, obj, start, end, limit, wait_range, inode, NULL);
+	}
+	if ((flags & LDLM_L_FAILED) && atomic_read(&obj->nr_dirty)) {
+		mapping_set_error(inode->i_mapping, -EIO);
+		set_bit(CI_IO_ERROR, &CL_I(inode)->flags);
+	}
+	/* what another lock of ours covers may stay */
+	if (!discard && cl_obj_match(obj, start, end, LDLM_PR | LDLM_PW, &other)) {
+		ldlm_lock_release(other.lock, other.mode);
+		goto out;
+	}
+	for_each_file_range(lo, obj, start, end, limit, drop_range, inode, NULL);
+out:
+	layout_put(lo);
+}
+
+static int cl_extent_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling)
+{
+	struct inode *inode;
+	struct cl_obj *obj;
+
+	if (!canceling)
+		return 0;
+	obj = lock_obj(lock);
+	if (!obj)
+		return 0;
+	inode = cl_obj_inode(obj);
+	if (inode) {
+		lose_range(inode, obj, lock, READ_ONCE(lock->flags));
+		iput(inode);
+	}
+	cl_obj_put(obj);
+	return 0;
+}
+
+static int cl_extent_glimpse(struct ldlm_lock *lock, struct ost_lvb *lvb)
+{
+	struct cl_obj *obj = lock_obj(lock);
+
+	if (!obj)
+		return -ELDLM_NO_LOCK_DATA;
+	spin_lock(&obj->lock);
+	lvb->lvb_size = cpu_to_le64(obj->kms);
+	/* unwritten data on an object without blocks: tell that there will be some */
+	lvb->lvb_blocks = cpu_to_le64(obj->blocks ?: !!atomic_read(&obj->nr_dirty));
+	lvb->lvb_mtime = cpu_to_le64(obj->mtime);
+	lvb->lvb_atime = cpu_to_le64(obj->atime);
+	lvb->lvb_ctime = cpu_to_le64(obj->ctime);
+	spin_unlock(&obj->lock);
+	cl_obj_put(obj);
+	return 0;
+}
+
+const struct ldlm_lock_ops cl_osc_lock_ops = {
+	.blocking	= cl_extent_blocking,
+	.glimpse	= cl_extent_glimpse,
+};
+
+/* LRU and early cancels first take locks that cost no I/O. */
+static bool cl_extent_cheap(struct ldlm_lock *lock)
+{
+	struct cl_obj *obj = lock_obj(lock);
+	bool cheap = true;
+
+	if (obj) {
+		cheap = !atomic_read(&obj->nr_dirty);
+		cl_obj_put(obj);
+	}
+	return cheap;
+}
+
+const struct ldlm_ns_ops cl_osc_ns_ops = {
+	.cancel_weight	= cl_extent_cheap,
+};
+
+static bool drop_lock(struct ldlm_lock *lock, void *arg)
+{
+	ldlm_cli_cancel(lock, true);
+	return true;
+}
+
+/*
+ * cl_obj_drop_locks() - the inode goes: with it goes what we know of the object beyond its locks, so
+ * they go too
+ */
+void cl_obj_drop_locks(struct cl_obj *obj)
+{
+	ldlm_cli_for_each_lock(obj->osc->ns, &obj->res, drop_lock, NULL);
+}
+
+/* --- glimpse --- */
+
+struct glimpse {
+	atomic_t		pending;
+	struct completion	done;
+	struct kref		ref;
+	int			rc;
+	unsigned int		nr;
+	struct glimpse_obj {
+		struct glimpse	*g;
+		struct cl_obj	*obj;
+		struct ost_lvb	lvb;
+	} objs[];
+};
+
+static void glimpse_release(struct kref *ref)
+{
+	struct glimpse *g = container_of(ref, struct glimpse, ref);
+	unsigned int i;
+
+	for (i = 0; i < g->nr; i++)
+		cl_obj_put(g->objs[i].obj);
+	kvfree(g);
+}
+
+static void glimpse_one_done(void *arg, struct ldlm_lock *lock, int rc)
+{
+	struct glimpse_obj *o = arg;
+	struct glimpse *g = o->g;
+
+	if (rc >= 0)
+		obj_take_lvb(o->obj, &o->lvb);
+	else if (rc == -ENOENT)
+		rc = 0;		/* removed meanwhile, or lost: as an empty object */
+	if (rc < 0)
+		WRITE_ONCE(g->rc, rc);
+	if (lock)
+		ldlm_lock_release(lock, lock->granted_mode);
+	if (atomic_dec_and_test(&g->pending))
+		complete(&g->done);
+	kref_put(&g->ref, glimpse_release);
+}
+
+static int glimpse_one(struct glimpse *g, struct glimpse_obj *o)
+{
+	struct cl_obj *obj = o->obj;
+	struct ldlm_enqueue e = {
+		.res = obj->res,
+		.type = LDLM_EXTENT,
+		.mode = LDLM_PR,
+		.policy = { .extent = { .start = 0, .end = LDLM_EOF } },
+		.flags = LDLM_FL_HAS_INTENT,
+		.lvb_size = sizeof(o->lvb),
+		.lvb = &o->lvb,
+		.ops = &cl_osc_lock_ops,
+		.data = obj,
+	};
+
+	o->g = g;
+	kref_get(&g->ref);
+	atomic_inc(&g->pending);
+	return ldlm_cli_enqueue_async(obj->osc->imp, NULL, &e, glimpse_one_done, o);
+}
+
+/* Ask for all objects that no lock of ours tells about; Return: NULL if none, ERR_PTR. */
+static struct glimpse *glimpse_start(struct inode *inode, struct layout *lo)
+{
+	struct layout_comp *c;
+	struct glimpse *g = NULL;
+	unsigned int max = layout_objects(lo);
+	int rc;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+		struct cl_held held;
+
+		if (!obj)
+			continue;
+		if (cl_obj_match(obj, 0, LDLM_EOF, LDLM_PR | LDLM_PW, &held)) {
+			ldlm_lock_release(held.lock, held.mode);
+			continue;
+		}
+		if (!g) {
+			g = kvzalloc(struct_size(g, objs, max), GFP_NOFS);
+			if (!g)
+				return ERR_PTR(-ENOMEM);
+			kref_init(&g->ref);
+			init_completion(&g->done);
+			atomic_set(&g->pending, 1);
+		}
+		if (obj->osc->inactive) {
+			g->rc = -EIO;
+			continue;
+		}
+		kref_get(&obj->ref);
+		g->objs[g->nr].obj = obj;
+		rc = glimpse_one(g, &g->objs[g->nr++]);
+		if (rc < 0)
+			glimpse_one_done(&g->objs[g->nr - 1], NULL, rc);
+	}
+	return g;
+}
+
+int cl_glimpse(struct inode *inode)
+{
+	struct layout *lo = cl_layout_get(inode);
+	struct glimpse *g;
+	int rc = 0;
+
+	if (IS_ERR(lo))
+		return PTR_ERR(lo);
+	if (!lo)
+		return 0;
+	g = glimpse_start(inode, lo);
+	layout_put(lo);
+	if (IS_ERR(g))
+		return PTR_ERR(g);
+	if (g) {
+		if (!atomic_dec_and_test(&g->pending))
+			rc = wait_for_completion_killable(&g->done);
+		rc = rc ?: READ_ONCE(g->rc);
+		kref_put(&g->ref, glimpse_release);
+	}
+	if (!rc)
+		cl_size_merge(inode);
+	return rc;
+}
+
+void cl_glimpse_ahead(struct inode *inode)
+{
+	struct layout *lo = cl_layout_get(inode);
+	struct glimpse *g;
+
+	if (IS_ERR_OR_NULL(lo))
+		return;
+	g = glimpse_start(inode, lo);
+	layout_put(lo);
+	if (IS_ERR_OR_NULL(g))
+		return;
+	if (atomic_dec_and_test(&g->pending))
+		complete(&g->done);
+	kref_put(&g->ref, glimpse_release);
+}

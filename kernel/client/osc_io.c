@@ -1,0 +1,533 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Everything an OST is asked but bulk data: truncate, times, sync, fallocate, seek, statfs; and the
+ * data side of a connection (chapter 05, B9, B15, B17).
+ */
+#include <linux/falloc.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include "kernel/client/data.h"
+#include "kernel/rpc/cksum.h"
+
+#define OSC_BRW_SIZE	(64U << 20)	/* what we ask for; the OST answers with less */
+#define OSC_MAX_BULK	(4U << 20)	/* what we use of it */
+#define OSC_GRANT_WANT	(128U << 20)
+#define OSC_SHORT_IO	16384
+#define OSC_DIRTY_MAX	(64ULL << 20)
+
+/* --- connection --- */
+
+int cl_osc_io_init(struct cl_osc *osc)
+{
+	spin_lock_init(&osc->grant_lock);
+	init_waitqueue_head(&osc->grant_waitq);
+	osc->dirty_max = OSC_DIRTY_MAX;
+	osc->brw_size = LNET_MTU;
+	osc->checksums = osc->fs->opt.flags & CL_OPT_CHECKSUM;
+	osc->cksum_type = BULK_CKSUM_TYPES;
+	return 0;
+}
+
+void cl_osc_io_fini(struct cl_osc *osc)
+{
+}
+
+void cl_osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd)
+{
+	ocd->ocd_connect_flags |= cpu_to_le64(OBD_CONNECT_GRANT | OBD_CONNECT_GRANT_PARAM |
+		OBD_CONNECT_BRW_SIZE | OBD_CONNECT_CKSUM | OBD_CONNECT_SHORTIO | OBD_CONNECT_MAXBYTES |
+		OBD_CONNECT_SRVLOCK | OBD_CONNECT_GRANT_SHRINK);
+	ocd->ocd_brw_size = cpu_to_le32(OSC_BRW_SIZE);
+	ocd->ocd_grant = cpu_to_le32(OSC_GRANT_WANT);
+	ocd->ocd_grant_blkbits = PAGE_SHIFT;
+	ocd->ocd_cksum_types = cpu_to_le32(BULK_CKSUM_TYPES);
+}
+
+void cl_osc_connected(struct cl_osc *osc)
+{
+	const struct obd_connect_data *ocd = &osc->imp->ocd;
+	u64 flags = le64_to_cpu(ocd->ocd_connect_flags);
+	u64 grant = flags & OBD_CONNECT_GRANT ? le32_to_cpu(ocd->ocd_grant) : 0;
+	u32 size = flags & OBD_CONNECT_BRW_SIZE ? le32_to_cpu(ocd->ocd_brw_size) : LNET_MTU;
+
+	osc->brw_size = clamp_t(u32, rounddown_pow_of_two(max(size, LNET_MTU)), LNET_MTU, OSC_MAX_BULK);
+	osc->short_io = flags & OBD_CONNECT_SHORTIO ? OSC_SHORT_IO : 0;
+	osc->cksum_type = flags & OBD_CONNECT_CKSUM ? le32_to_cpu(ocd->ocd_cksum_types) : OBD_CKSUM_ADLER;
+	spin_lock(&osc->grant_lock);
+	osc->grant_tax = 0;
+	osc->grant_extent = OSC_MAX_BULK;
+	if (flags & OBD_CONNECT_GRANT_PARAM) {
+		osc->grant_tax = le16_to_cpu(ocd->ocd_grant_tax_kb) << 10;
+		osc->grant_extent = min_t(u64, (u64)le32_to_cpu(ocd->ocd_grant_max_blks) <<
+					  min_t(u8, ocd->ocd_grant_blkbits, 20), OSC_BRW_SIZE);
+	}
+	/* the reply says all that we have; part of it pays for what is dirty already */
+	grant -= min(grant, osc->grant_dirty + osc->grant_reserved);
+	osc->grant_avail = grant;
+	osc->grant_lost = 0;
+	spin_unlock(&osc->grant_lock);
+	wake_up_all(&osc->grant_waitq);
+}
+
+void cl_osc_invalidate(struct cl_osc *osc)
+{
+	spin_lock(&osc->grant_lock);
+	osc->grant_avail = 0;
+	osc->grant_lost = 0;
+	spin_unlock(&osc->grant_lock);
+	/* the locks go, and with them the pages: cl_extent_blocking() sees LDLM_L_FAILED */
+	ldlm_ns_invalidate(osc->ns);
+}
+
+/* --- requests about one object --- */
+
+struct rpc_request *cl_obj_request(struct cl_obj *obj, const struct rpc_format *fmt, u32 portal)
+{
+	struct rpc_request *req;
+	struct inode *inode;
+	int rc;
+
+	if (obj->osc->inactive)
+		return ERR_PTR(-EIO);
+	req = rpc_request_alloc(obj->osc->imp, fmt);
+	if (!req)
+		return ERR_PTR(-ENOMEM);
+	req->req_portal = portal;
+	rc = rpc_request_pack(req);
+	if (rc) {
+		rpc_request_put(req);
+		return ERR_PTR(rc);
+	}
+	inode = cl_obj_inode(obj);
+	cl_fill_parent(obj, inode, rpc_field(&req->rq, RF_OST_BODY));
+	iput(inode);
+	return req;
+}
+
+/* --- several of them at once --- */
+
+#define GROUP_MAX	16
+
+/* Requests under way; waits when there are many. */
+struct group {
+	struct rpc_request	*req[GROUP_MAX];
+	unsigned int		nr;
+	int			rc;
+};
+
+static void group_wait(struct group *g)
+{
+	while (g->nr) {
+		struct rpc_request *req = g->req[--g->nr];
+		int rc = rpc_wait(req);
+
+		if (rc < 0 && rc != -ENOENT)
+			g->rc = g->rc ?: rc;
+		rpc_request_put(req);
+	}
+}
+
+static void group_add(struct group *g, struct rpc_request *req)
+{
+	if (IS_ERR(req)) {
+		g->rc = g->rc ?: PTR_ERR(req);
+		return;
+	}
+	if (g->nr == GROUP_MAX)
+		group_wait(g);
+	req->flags |= RPC_REQ_UNINTERRUPTIBLE;
+	rpc_send(req);
+	g->req[g->nr++] = req;
+}
+
+static void fill_times(struct obdo *oa, struct inode *inode)
+{
+	oa->o_mtime = cpu_to_le64(inode_get_mtime_sec(inode));
+	oa->o_atime = cpu_to_le64(inode_get_atime_sec(inode));
+	oa->o_ctime = cpu_to_le64(inode_get_ctime_sec(inode));
+}
+
+/* --- truncate and times --- */
+
+static struct rpc_request *punch_request(struct cl_obj *obj, struct inode *inode, u64 size, u64 handle)
+{
+	struct rpc_request *req = cl_obj_request(obj, &RQF_OST_PUNCH, OST_IO_PORTAL);
+	struct obdo *oa;
+
+	if (IS_ERR(req))
+		return req;
+	oa = rpc_field(&req->rq, RF_OST_BODY);
+	oa->o_size = cpu_to_le64(size);
+	oa->o_blocks = cpu_to_le64(OST_OBJECT_EOF);
+	oa->o_handle = handle;
+	fill_times(oa, inode);
+	oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME |
+				   OBD_MD_FLCTIME | OBD_MD_FLHANDLE);
+	return req;
+}
+
+int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)
+{
+	u64 flags = size ? 0 : LDLM_FL_AST_DISCARD_DATA;
+	struct cl_inode *ci = CL_I(inode);
+	struct group g = {};
+	struct cl_locks locks;
+	struct layout_comp *c;
+	struct layout *lo;
+	u32 i, held = 0;
+	int rc;
+
+	lo = cl_layout_write(inode, 0, (u64)size + 1, true);
+	if (IS_ERR(lo))
+		return PTR_ERR(lo);
+	if (!lo) {
+		i_size_write(inode, size);
+		return 0;
+	}
+	mutex_lock(&ci->size_mutex);
+	rc = cl_lock_range(lo, size, LAYOUT_EOF, LDLM_PW, flags, &locks);
+	if (rc)
+		goto out;
+	/* partial pages at the new end are zeroed here, whole ones dropped */
+	truncate_setsize(inode, size);
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+		u64 osize, from, to;
+
+		if (!obj || !layout_obj_range(c, i, size, LAYOUT_EOF, &from, &to))
+			continue;
+		osize = layout_obj_size(c, i, size);
+		group_add(&g, punch_request(obj, inode, osize, locks.held[held++].lock->remote));
+		spin_lock(&obj->lock);
+		obj->kms = osize;
+		obj->size = osize;
+		spin_unlock(&obj->lock);
+	}
+	group_wait(&g);
+	rc = g.rc;
+	cl_unlock_range(&locks);
+	/* growing may have left the last object short: ask nobody, it is what was said */
+	if (!rc)
+		i_size_write(inode, size);
+out:
+	mutex_unlock(&ci->size_mutex);
+	layout_put(lo);
+	return rc;
+}
+
+int cl_setattr_times(struct inode *inode, const struct iattr *attr)
+{
+	struct layout *lo = cl_layout_get(inode);
+	struct group g = {};
+	struct cl_locks locks;
+	struct layout_comp *c;
+	u32 i;
+	int rc;
+
+	if (IS_ERR_OR_NULL(lo))
+		return PTR_ERR_OR_ZERO(lo);
+	/* nobody's cached writes may bring an older time back later */
+	rc = cl_lock_range(lo, 0, LAYOUT_EOF, LDLM_PW, 0, &locks);
+	if (rc)
+		goto out;
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+		struct rpc_request *req;
+		struct obdo *oa;
+		u64 valid = OBD_MD_FLCTIME;
+
+		if (!obj)
+			continue;
+		spin_lock(&obj->lock);
+		if (attr->ia_valid & ATTR_MTIME) {
+			obj->mtime = attr->ia_mtime.tv_sec;
+			valid |= OBD_MD_FLMTIME;
+		}
+		if (attr->ia_valid & ATTR_ATIME) {
+			obj->atime = attr->ia_atime.tv_sec;
+			valid |= OBD_MD_FLATIME;
+		}
+		obj->ctime = inode_get_ctime_sec(inode);
+		spin_unlock(&obj->lock);
+		req = cl_obj_request(obj, &RQF_OST_SETATTR, OST_REQUEST_PORTAL);
+		if (!IS_ERR(req)) {
+			oa = rpc_field(&req->rq, RF_OST_BODY);
+			oa->o_mtime = cpu_to_le64(obj->mtime);
+			oa->o_atime = cpu_to_le64(obj->atime);
+			oa->o_ctime = cpu_to_le64(obj->ctime);
+			oa->o_valid |= cpu_to_le64(valid);
+		}
+		group_add(&g, req);
+	}
+	group_wait(&g);
+	rc = g.rc;
+	cl_unlock_range(&locks);
+out:
+	layout_put(lo);
+	return rc;
+}
+
+/* --- sync --- */
+
+int cl_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct inode *inode = file_inode(file);
+	struct layout *lo;
+	struct group g = {};
+	struct layout_comp *c;
+	u64 from, to;
+	u32 i;
+	int rc, rc2;
+
+	rc = file_write_and_wait_range(file, start, end);
+	rc2 = cl_mds_sync(inode);
+	rc = rc ?: rc2;
+	lo = cl_layout_get(inode);
+	if (IS_ERR_OR_NULL(lo))
+		return rc ?: PTR_ERR_OR_ZERO(lo);
+	layout_for_each_stripe(lo, c, i) {
+		struct rpc_request *req;
+		struct obdo *oa;
+
+		if (!c->stripe[i].obj || !layout_obj_range(c, i, start, end, &from, &to))
+			continue;
+		req = cl_obj_request(c->stripe[i].obj, &RQF_OST_SYNC, OST_REQUEST_PORTAL);
+		if (!IS_ERR(req)) {
+			oa = rpc_field(&req->rq, RF_OST_BODY);
+			oa->o_size = cpu_to_le64(from);
+			oa->o_blocks = cpu_to_le64(to);
+			oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS);
+		}
+		group_add(&g, req);
+	}
+	group_wait(&g);
+	layout_put(lo);
+	if (test_and_clear_bit(CI_IO_ERROR, &CL_I(inode)->flags))
+		rc = rc ?: -EIO;
+	return rc ?: g.rc;
+}
+
+/* --- fallocate, seek --- */
+
+int cl_fallocate_objs(struct inode *inode, struct layout *lo, int mode, u64 start, u64 end)
+{
+	struct layout_comp *c;
+	struct group g = {};
+	u64 from, to;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+		struct rpc_request *req;
+		struct obdo *oa;
+
+		if (!obj || !layout_obj_range(c, i, start, end, &from, &to))
+			continue;
+		req = cl_obj_request(obj, &RQF_OST_FALLOCATE, OST_REQUEST_PORTAL);
+		if (!IS_ERR(req)) {
+			oa = rpc_field(&req->rq, RF_OST_BODY);
+			oa->o_size = cpu_to_le64(from);
+			oa->o_blocks = cpu_to_le64(to + 1);
+			oa->o_nlink = cpu_to_le32(mode);
+			oa->o_uid = cpu_to_le32(i_uid_read(inode));
+			oa->o_gid = cpu_to_le32(i_gid_read(inode));
+			oa->o_projid = cpu_to_le32(CL_I(inode)->projid);
+			oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS | OBD_MD_FLUID |
+						   OBD_MD_FLGID | OBD_MD_FLPROJID);
+		}
+		group_add(&g, req);
+		if (!(mode & FALLOC_FL_KEEP_SIZE))
+			cl_obj_grew(obj, to + 1);
+	}
+	group_wait(&g);
+	return g.rc;
+}
+
+/* One object's SEEK_DATA or SEEK_HOLE. Return: offset, -ENXIO, other errors. */
+static s64 obj_seek(struct cl_obj *obj, u64 pos, int whence)
+{
+	struct rpc_request *req = cl_obj_request(obj, &RQF_OST_SEEK, OST_REQUEST_PORTAL);
+	const struct obdo *out;
+	struct obdo *oa;
+	s64 rc;
+
+	if (IS_ERR(req))
+		return PTR_ERR(req);
+	oa = rpc_field(&req->rq, RF_OST_BODY);
+	oa->o_valid = cpu_to_le64(OBD_MD_FLID | OBD_MD_FLGROUP);
+	oa->o_size = cpu_to_le64(pos);
+	oa->o_mode = cpu_to_le32(whence);
+	rc = rpc_call(req);
+	if (!rc) {
+		out = rpc_field(&req->rp, RF_OST_BODY);
+		rc = out ? (s64)le64_to_cpu(out->o_size) : -EPROTO;
+	}
+	rpc_request_put(req);
+	return rc;
+}
+
+loff_t cl_seek_objs(struct layout *lo, loff_t pos, int whence, loff_t size)
+{
+	struct layout_comp *c;
+	loff_t best = whence == SEEK_DATA ? -ENXIO : size;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+		u64 from, to, file;
+		s64 at;
+
+		if (!obj || !layout_obj_range(c, i, pos, size - 1, &from, &to))
+			continue;
+		if (from >= READ_ONCE(obj->size)) {
+			/* nothing of this object from here on */
+			if (whence == SEEK_HOLE)
+				best = min_t(u64, best, max_t(u64, pos, layout_file_offset(c, i, from)));
+			continue;
+		}
+		at = rpc_import_flags(obj->osc->imp) & OBD_CONNECT_FLAGS2 ? obj_seek(obj, from, whence) : -EOPNOTSUPP;
+		if (at == -EOPNOTSUPP)
+			at = whence == SEEK_DATA ? from : obj->size;
+		if (at == -ENXIO)
+			continue;
+		if (at < 0)
+			return at;
+		file = max_t(u64, pos, layout_file_offset(c, i, at));
+		/* an object's end is a hole of the file only where no later byte of it exists */
+		if (whence == SEEK_HOLE && at >= obj->size)
+			file = max_t(u64, file, layout_size(c, i, obj->size));
+		if (file < size && (best < 0 || file < best))
+			best = file;
+	}
+	return best;
+}
+
+/* --- statfs --- */
+
+int cl_osc_statfs(struct cl_osc *osc, struct obd_statfs *st, bool nodelay)
+{
+	struct rpc_request *req = rpc_request_alloc(osc->imp, &RQF_OST_STATFS);
+	const struct obd_statfs *out;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	req->req_portal = OST_CREATE_PORTAL;
+	if (nodelay)
+		req->flags |= RPC_REQ_NO_DELAY | RPC_REQ_NO_RESEND;
+	rc = rpc_request_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	if (!rc) {
+		out = rpc_field(&req->rp, RF_STATFS);
+		if (out)
+			*st = *out;
+		else
+			rc = -EPROTO;
+	}
+	rpc_request_put(req);
+	return rc;
+}
+
+/* --- parameters: osc.<name>.* --- */
+
+static int grant_show(struct seq_file *m, void *data, size_t field)
+{
+	struct cl_osc *osc = data;
+
+	spin_lock(&osc->grant_lock);
+	seq_printf(m, "%llu\n", *(u64 *)((char *)osc + field));
+	spin_unlock(&osc->grant_lock);
+	return 0;
+}
+
+static int cur_grant_bytes_show(struct seq_file *m, void *data)
+{
+	return grant_show(m, data, offsetof(struct cl_osc, grant_avail));
+}
+
+static int cur_dirty_bytes_show(struct seq_file *m, void *data)
+{
+	return grant_show(m, data, offsetof(struct cl_osc, dirty_bytes));
+}
+
+static int cur_lost_grant_bytes_show(struct seq_file *m, void *data)
+{
+	return grant_show(m, data, offsetof(struct cl_osc, grant_lost));
+}
+
+static int max_dirty_mb_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%llu\n", ((struct cl_osc *)data)->dirty_max >> 20);
+	return 0;
+}
+
+static int max_dirty_mb_store(void *data, const char *val)
+{
+	struct cl_osc *osc = data;
+	unsigned int mb;
+	int rc = kstrtouint(val, 0, &mb);
+
+	if (rc)
+		return rc;
+	if (!mb || mb > 2048)
+		return -ERANGE;
+	WRITE_ONCE(osc->dirty_max, (u64)mb << 20);
+	wake_up_all(&osc->grant_waitq);
+	return 0;
+}
+
+static int max_pages_per_rpc_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", cl_osc_pages(data));
+	return 0;
+}
+
+static int max_rpcs_in_flight_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", ((struct cl_osc *)data)->rpcs.max);
+	return 0;
+}
+
+static int max_rpcs_in_flight_store(void *data, const char *val)
+{
+	unsigned int n;
+	int rc = kstrtouint(val, 0, &n);
+
+	if (rc)
+		return rc;
+	if (!n || n > 256)
+		return -ERANGE;
+	cl_limit_set(&((struct cl_osc *)data)->rpcs, n);
+	return 0;
+}
+
+static int checksums_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", ((struct cl_osc *)data)->checksums);
+	return 0;
+}
+
+static int checksums_store(void *data, const char *val)
+{
+	return kstrtobool(val, &((struct cl_osc *)data)->checksums);
+}
+
+static int short_io_bytes_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", ((struct cl_osc *)data)->short_io);
+	return 0;
+}
+
+const struct param cl_osc_params[] = {
+	{ .name = "cur_grant_bytes", .show = cur_grant_bytes_show, .value = true },
+	{ .name = "cur_dirty_bytes", .show = cur_dirty_bytes_show, .value = true },
+	{ .name = "cur_lost_grant_bytes", .show = cur_lost_grant_bytes_show, .value = true },
+	{ .name = "max_dirty_mb", .show = max_dirty_mb_show, .store = max_dirty_mb_store, .value = true },
+	{ .name = "max_pages_per_rpc", .show = max_pages_per_rpc_show, .value = true },
+	{ .name = "max_rpcs_in_flight", .show = max_rpcs_in_flight_show, .store = max_rpcs_in_flight_store, .value = true },
+	{ .name = "checksums", .show = checksums_show, .store = checksums_store, .value = true },
+	{ .name = "short_io_bytes", .show = short_io_bytes_show, .value = true },
+	{ }
+};
