@@ -84,7 +84,7 @@ tools:
 .PHONY: dkms
 dkms:
 	@compat/probe.sh $(KDIR) $(build)/dkms $(JOBS)
-	@$(MAKE) -C $(KDIR) M=$(top) -j$(JOBS) SHEEN_CFLAGS=-I$(build)/dkms modules
+	@$(MAKE) -C $(KDIR) M=$(top) SHEEN_CFLAGS=-I$(build)/dkms modules
 
 .PHONY: dependencies
 dependencies:

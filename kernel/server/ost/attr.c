@@ -8,6 +8,7 @@
 #include <linux/hash.h>
 #include <linux/statfs.h>
 #include <linux/xattr.h>
+#include "inode_time.h"
 #include "ost.h"
 
 /* ost_request_fid() - object of a request; Return: 0 or -EPROTO */

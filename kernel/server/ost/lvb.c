@@ -2,6 +2,7 @@
 /*
  * Objects as lock resources: names, value blocks, locks that the server takes for its clients.
  */
+#include "inode_time.h"
 #include "ost.h"
 
 void ost_fid_to_res(const struct lu_fid *fid, struct ldlm_res_id *res)

@@ -12,6 +12,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/statfs.h>
+#include "inode_time.h"
 #include "internal.h"
 
 #define LUSTRE_TGT_MAGIC	0x0bd00bd1
