@@ -49,10 +49,10 @@ union ldlm_policy {
  * struct ldlm_ns_ops - what the owner of a namespace supplies
  * @lvb_size: server: LVB bytes for a lock of this resource (by export's LVB_TYPE, bits)
  * @lvb_fill: server: write the LVB (from memory or, @refresh, from disk) into @buf of @size bytes.
- *	@glimpse_aware: @buf is a struct ost_lvb; ldlm keeps it per resource, merges glimpse answers
- *	and asks again when a writer's lock goes. Others are asked for each reply with lvb_size().
+ *	@glimpse_aware: @buf is a struct ost_lvb, asked for (@refresh) at each enqueue, CP AST and
+ *	glimpse; ldlm merges what clients answer. Others: at each reply, if lvb_size() is not 0.
  *	Return: 0, -ENOENT (no such object), negative errno
- * @lvb_update: server: a glimpse answer arrived (already merged by ldlm); may be NULL
+ * @lvb_update: server: a glimpse answer arrived (ldlm merges it into the reply); may be NULL
  * @intent: server: LDLM_ENQUEUE with HAS_INTENT: do the operation. It may replace *@lock by another
  *	granted lock (ldlm_srv_to_client(); its reference is ldlm's then), or return
  *	ELDLM_LOCK_ABORTED (301: no lock). Packs the reply itself with res1 and res2 in RF_DLM_REP,
@@ -90,12 +90,10 @@ void *ldlm_ns_private(struct ldlm_namespace *ns);
  *	@canceling true: last user left, it is being cancelled: write back, drop caches now.
  *	Process context, may sleep and send RPCs (never from the portal 15 thread).
  * @glimpse: client: fill @lvb (struct ost_lvb); Return: 0 or -ELDLM_NO_LOCK_DATA. Must not wait for RPCs.
- * @granted: a lock that had to wait was granted (asynchronous users); may be NULL
  */
 struct ldlm_lock_ops {
 	int	(*blocking)(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling);
 	int	(*glimpse)(struct ldlm_lock *lock, struct ost_lvb *lvb);
-	void	(*granted)(struct ldlm_lock *lock, int rc);
 };
 
 /* Local bits of ldlm_lock.flags */
@@ -150,6 +148,7 @@ struct ldlm_lock {
 			struct list_head	lru;
 			struct work_struct	work;
 			unsigned long		last_used;	/* jiffies */
+			unsigned long		lru_seen;	/* last_used when the LRU looked */
 			struct ldlm_enqueue_state *enq;
 		} c;
 		struct {
@@ -215,6 +214,7 @@ int ldlm_cli_enqueue(struct rpc_import *imp, struct rpc_request *req,
 
 /**
  * ldlm_cli_enqueue_async() - the same without waiting
+ * @req: its data and done are ldlm's
  * @e: copied
  * @done: called once in process context, with a user of the lock's own mode (lock->granted_mode) or NULL
  * Return: 0: @done will be called, also with errors; negative: it will not.
@@ -286,7 +286,8 @@ void ldlm_srv_unlock(struct ldlm_lock *lock);
 /**
  * ldlm_srv_to_client() - inside an intent: turn a granted server-local lock into the client's lock:
  * it takes the export and the client's cookie of the request and goes into the reply as *lock.
- * Return: 0; negative: the lock is still the caller's and local (-ENOTCONN: export is going away).
+ * Return: 0: the lock is ldlm's, leave it in *lock even if the intent fails after this;
+ * negative: the lock is still the caller's and local (-ENOTCONN: export is going away).
  */
 int ldlm_srv_to_client(struct rpc_svcreq *req, struct ldlm_lock *lock);
 /** ldlm_srv_cancel_elc() - cancel the handles a request carries in RF_DLM_REQ (@first: slot to begin with) */
