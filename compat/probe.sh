@@ -5,7 +5,7 @@
 #
 # Compile each compat/probes/NAME.c against the kernel in KDIR, with that
 # kernel's own compiler and flags, and write OUT/compat_config.h with
-# "#define HAVE_NAME 1" for those that compile. Results are kept in OUT/probe-results,
+# "#define HAVE_NAME 1" for those that compile (after linux/fs.h). Results are kept in OUT/probe-results,
 # keyed by the probe's text and the kernel's configuration, so that a second
 # run costs nothing.
 set -eu
@@ -33,7 +33,7 @@ fi
 # 2. Every probe whose answer is not known yet.
 cat > "$work/one.sh" <<-'EOF'
 	work=$1 cc=$2 result=$3 probe=$4
-	if eval "$cc $(cat "$work/flags/flags.args") -Wno-error \
+	if eval "$cc $(cat "$work/flags/flags.args") -include linux/fs.h -Wno-error \
 	    -Werror=implicit-function-declaration -Werror=incompatible-pointer-types -Werror=int-conversion -fsyntax-only $probe" > "$result.log" 2>&1
 	then echo 1; else echo 0; fi > "$result.tmp"
 	mv "$result.tmp" "$result"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The VFS as Linux 7.2 has it, on older kernels: name lookup, inode times, ACL
+ * The VFS as Linux 7.2 has it, on older kernels: name lookup, ACL
  * and page cache operations of inodes that a module calls directly.
  */
 #ifndef SHEEN_COMPAT_VFS_H
@@ -15,6 +15,8 @@
 #include <linux/posix_acl_xattr.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
+
+#include "inode_time.h"
 
 #ifndef HAVE_NOP_MNT_IDMAP
 #define nop_mnt_idmap init_user_ns
@@ -34,38 +36,6 @@ static inline struct dentry *lookup_noperm_unlocked(struct qstr *name, struct de
 
 #ifndef HAVE_FILE_KATTR
 #define file_kattr fileattr
-#endif
-
-#ifndef HAVE_INODE_SET_MTIME_TO_TS
-static inline struct timespec64 inode_set_atime_to_ts(struct inode *inode, struct timespec64 ts)
-{
-	return inode->i_atime = ts;
-}
-
-static inline struct timespec64 inode_set_mtime_to_ts(struct inode *inode, struct timespec64 ts)
-{
-	return inode->i_mtime = ts;
-}
-
-static inline struct timespec64 inode_set_ctime_to_ts(struct inode *inode, struct timespec64 ts)
-{
-	return inode->i_ctime = ts;
-}
-
-static inline struct timespec64 inode_get_atime(const struct inode *inode)
-{
-	return inode->i_atime;
-}
-
-static inline struct timespec64 inode_get_mtime(const struct inode *inode)
-{
-	return inode->i_mtime;
-}
-
-static inline struct timespec64 inode_get_ctime(const struct inode *inode)
-{
-	return inode->i_ctime;
-}
 #endif
 
 /* i_op->mkdir() of a parent locked by the caller; the result may be another dentry than @dentry. */
