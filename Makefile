@@ -78,7 +78,7 @@ sparse: sync
 
 .PHONY: tools
 tools:
-	@if [ -e utils/Makefile ]; then $(MAKE) -C utils OUT=$(build)/tools -j$(JOBS) all install; fi
+	@if [ -e utils/Makefile ]; then $(MAKE) -C utils OUT=$(build)/tools -j$(JOBS) all; fi
 
 # What dkms.conf calls: in place, with whatever the user's kernel warns about.
 .PHONY: dkms

@@ -40,6 +40,15 @@ def test_cut_cable_stops_traffic_until_healed(c):
     c.n1.wait_for("ping -c 1 -W 1 n2")
 
 
+def test_socket_of_the_test_reaches_a_node(c):
+    p = c.n1.spawn("exec socat -u TCP-LISTEN:4242 -")
+    c.n1.wait_for("ss -ltn | grep -q :4242")
+    with c.socket() as s:
+        s.connect((c.n1.ip, 4242))
+        s.sendall(b"raw bytes")
+    assert p.wait().out == "raw bytes"
+
+
 def test_partition_separates_groups(c):
     c.partition([c.n1], [c.n2])
     assert c.n1.run("ping -c 1 -W 1 n2", check=False).status == 1
