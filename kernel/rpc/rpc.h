@@ -65,6 +65,7 @@ struct rpc_handle *rpc_handle_find(u64 cookie, const struct rpc_handle_type *typ
  * @nr: number of entries of @fields
  * @msg: the message; NULL before it is packed or received
  * @len: bytes of @msg
+ * @local: built by us: strings are not checked, they may not be filled in yet
  * @size: bytes per buffer, for a message that is being built or a reply that is expected
  *
  * Accessors never hand out a buffer that is missing, shorter than its field or,
@@ -76,6 +77,7 @@ struct rpc_msg {
 	unsigned int		nr;
 	struct lustre_msg_v2	*msg;
 	u32			len;
+	bool			local;
 	u32			size[RPC_MAX_BUFS];
 };
 
@@ -120,9 +122,12 @@ enum rpc_import_event {
 /**
  * struct rpc_import_ops - how an import reaches its owner
  * @event: process context, may sleep; not from inside rpc_import_*() calls of the same thread
+ * @reconnect: may be NULL: before a reconnect, correct what is asked for (an OSC puts the grant
+ *	it holds into ocd_grant); @ocd holds what was granted last
  */
 struct rpc_import_ops {
 	void (*event)(struct rpc_import *imp, enum rpc_import_event ev);
+	void (*reconnect)(struct rpc_import *imp, struct obd_connect_data *ocd);
 };
 
 /**
@@ -196,6 +201,12 @@ struct rpc_import *rpc_import_find(u64 cookie);
 /** rpc_import_show() - the text of the stock *.import parameter (YAML) */
 struct seq_file;
 int rpc_import_show(struct rpc_import *imp, struct seq_file *m);
+/** rpc_import_show_stats() - requests by opcode: count, time in microseconds */
+void rpc_import_show_stats(struct rpc_import *imp, struct seq_file *m);
+/** rpc_import_nid() - NID of the server that is in use or tried */
+lnet_nid_t rpc_import_nid(const struct rpc_import *imp);
+/** rpc_opc_name() - an opcode as stock's statistics call it */
+const char *rpc_opc_name(u32 opc);
 static inline u64 rpc_import_flags(const struct rpc_import *imp)
 {
 	return le64_to_cpu(imp->ocd.ocd_connect_flags);
@@ -339,9 +350,12 @@ struct rpc_target {
 	struct list_head		link;
 	spinlock_t			lock;
 	struct list_head		exports;
+	unsigned int			nr_exports;	/* alive, also those off the list */
+	unsigned int			nr_users;	/* connects in progress */
 	wait_queue_head_t		idle;
 };
 
+/** rpc_target_register() - connects find it; they get -EAGAIN until @tgt->ready. Return: 0, -EEXIST */
 int rpc_target_register(struct rpc_target *tgt);
 /** rpc_target_unregister() - refuse connects, disconnect all exports, wait until no request runs */
 void rpc_target_unregister(struct rpc_target *tgt);
@@ -352,7 +366,7 @@ void rpc_target_unregister(struct rpc_target *tgt);
  * @ocd: granted connect data
  * @peer: NID the connect came from
  * @rev: reverse import for ASTs; NULL before the first connect
- * @locks, @locks_by_cookie: ldlm's: all locks of this client, and by the client's cookie
+ * @locks: ldlm's: all locks of this client
  * @private: the target's own (open files, grants, reply slots)
  */
 struct rpc_export {
@@ -368,19 +382,25 @@ struct rpc_export {
 	bool			connected;
 	bool			failed;
 	struct list_head	locks;
-	struct rhashtable	locks_by_cookie;
 	time64_t		last_request;
 	void			*private;
 	/* kernel/rpc only */
 	struct list_head	link;
 	struct list_head	requests;
+	struct list_head	acks;
+	struct work_struct	free;
+	struct rcu_head		rcu;
+	bool			connecting;
 	u64			remote_cookie;
-	u64			last_xid;
+	u64			last_xid;	/* highest pb_last_xid: all up to it were answered */
 };
 
 struct rpc_export *rpc_export_get(struct rpc_export *exp);
 void rpc_export_put(struct rpc_export *exp);
-/** rpc_export_restore() - make an unconnected export from a client record found on disk at start */
+/**
+ * rpc_export_restore() - make an unconnected export from a client record found on disk at start,
+ * between rpc_target_register() and ready. Return: export with a reference, or ERR_PTR
+ */
 struct rpc_export *rpc_export_restore(struct rpc_target *tgt, const char *uuid);
 /** rpc_export_evict() - the client failed us: message, disconnect, next request gets -ENOTCONN */
 void rpc_export_evict(struct rpc_export *exp, const char *why);
@@ -477,6 +497,14 @@ void rpc_svc_reply_now(struct rpc_svcreq *req, int status);
 int rpc_bulk_fetch(struct rpc_svcreq *req, u32 portal, struct bio_vec *bvec, unsigned int nr, u32 len, unsigned int max_md);
 int rpc_bulk_store(struct rpc_svcreq *req, u32 portal, struct bio_vec *bvec, unsigned int nr, u32 len, unsigned int max_md);
 #define RPC_NO_REPLY	4095	/* a handler returns -RPC_NO_REPLY: drop the request silently */
+
+/**
+ * rpc_set_common_ops() - what every target serves besides its own table (the lock manager's)
+ * Context: before the first service starts.
+ */
+void rpc_set_common_ops(const struct rpc_op *ops, unsigned int nr);
+/** rpc_service_show_stats() - requests by opcode: count, time from arrival to reply in microseconds */
+void rpc_service_show_stats(struct rpc_service *svc, struct seq_file *m);
 
 /* --- time (timeout.c) --- */
 extern unsigned int rpc_timeout;	/* obd_timeout, 100 s */
