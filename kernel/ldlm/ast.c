@@ -50,9 +50,9 @@ struct rpc_request *ldlm_ast_request(struct ldlm_lock *lock, const struct rpc_fo
 	struct rpc_request *req;
 	struct rpc_import *rev;
 
-	spin_lock(&exp->lock);
+	spin_lock_bh(&exp->lock);
 	rev = exp->rev && !exp->failed ? rpc_import_get(exp->rev) : NULL;
-	spin_unlock(&exp->lock);
+	spin_unlock_bh(&exp->lock);
 	if (!rev)
 		return ERR_PTR(-ENOTCONN);
 	req = rpc_request_alloc(rev, fmt);
@@ -107,7 +107,7 @@ static void ldlm_ast_finish(struct ldlm_ast *ast, int rc)
 {
 	if (ldlm_ast_retriable(rc) && time_before(jiffies, ast->limit) &&
 	    !ldlm_lock_gone(ast->lock) && !ast->lock->exp->failed) {
-		queue_delayed_work(ldlm_wq, &ast->again, rc == -ETIMEDOUT ? 0 : HZ);
+		queue_delayed_work(ldlm_wq, &ast->again, HZ);
 		return;
 	}
 	ldlm_ast_result(ast, rc);

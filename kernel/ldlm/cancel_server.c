@@ -162,13 +162,13 @@ static struct ldlm_lock *ldlm_export_first(struct rpc_export *exp)
 {
 	struct ldlm_lock *lock;
 
-	spin_lock(&exp->lock);
+	spin_lock_bh(&exp->lock);
 	lock = list_first_entry_or_null(&exp->locks, struct ldlm_lock, s.exp_link);
 	if (lock) {
 		ldlm_lock_get(lock);
 		list_del_init(&lock->s.exp_link);
 	}
-	spin_unlock(&exp->lock);
+	spin_unlock_bh(&exp->lock);
 	return lock;
 }
 

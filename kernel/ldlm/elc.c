@@ -93,3 +93,26 @@ void ldlm_elc_pack_enqueue(struct rpc_request *req, struct list_head *list)
 	ldlm_elc_fill(req, list, 1);
 }
 EXPORT_SYMBOL_GPL(ldlm_elc_pack_enqueue);
+
+void ldlm_elc_drop(struct list_head *list)
+{
+	struct ldlm_namespace *ns = NULL;
+	struct ldlm_lock *lock, *next;
+
+	list_for_each_entry_safe(lock, next, list, todo) {
+		list_del_init(&lock->todo);
+		if (ns && ns != lock->ns) {
+			ldlm_cancel_flush(ns);
+			ldlm_ns_put(ns);
+			ns = NULL;
+		}
+		if (!ns)
+			ns = ldlm_ns_get(lock->ns);
+		ldlm_cancel_queue(lock);
+	}
+	if (ns) {
+		ldlm_cancel_flush(ns);
+		ldlm_ns_put(ns);
+	}
+}
+EXPORT_SYMBOL_GPL(ldlm_elc_drop);

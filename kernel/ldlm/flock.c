@@ -131,9 +131,9 @@ static void ldlm_flock_split(struct ldlm_lock *old, struct ldlm_lock *new)
 	list_add(&right->res_link, &old->res_link);
 	if (old->exp) {
 		right->exp = rpc_export_get(old->exp);
-		spin_lock(&old->exp->lock);
+		spin_lock_bh(&old->exp->lock);
 		list_add(&right->s.exp_link, &old->s.exp_link);
-		spin_unlock(&old->exp->lock);
+		spin_unlock_bh(&old->exp->lock);
 	}
 }
 

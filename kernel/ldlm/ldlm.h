@@ -264,6 +264,8 @@ void ldlm_elc_collect(struct ldlm_namespace *ns, const struct ldlm_res_id *res, 
 u32 ldlm_elc_size(const struct list_head *list, bool enqueue);
 void ldlm_elc_pack(struct rpc_request *req, struct list_head *list);
 void ldlm_elc_pack_enqueue(struct rpc_request *req, struct list_head *list);
+/** ldlm_elc_drop() - no request to put them in: cancel the locks of @list by LDLM_CANCEL */
+void ldlm_elc_drop(struct list_head *list);
 
 /* --- flock (flock.c): client side of chapter 03, 16 --- */
 struct file_lock;

@@ -86,18 +86,18 @@ int ldlm_srv_register(struct ldlm_lock *lock, struct rpc_export *exp, u64 cookie
 	spin_lock(&lock->res->lock);
 	lock->exp = rpc_export_get(exp);
 	lock->remote = cookie;
-	spin_lock(&exp->lock);
+	spin_lock_bh(&exp->lock);
 	rc = exp->failed || !exp->connected ? -ENOTCONN : 0;
 	if (!rc)
 		list_add_tail(&lock->s.exp_link, &exp->locks);
-	spin_unlock(&exp->lock);
+	spin_unlock_bh(&exp->lock);
 	if (!rc) {
 		rc = rhashtable_insert_fast(&lock->ns->by_cookie, &lock->s.cookie_node,
 					    ldlm_cookie_params);
 		if (rc) {
-			spin_lock(&exp->lock);
+			spin_lock_bh(&exp->lock);
 			list_del_init(&lock->s.exp_link);
-			spin_unlock(&exp->lock);
+			spin_unlock_bh(&exp->lock);
 		}
 	}
 	if (rc)
@@ -121,9 +121,9 @@ bool ldlm_srv_detach_locked(struct ldlm_lock *lock)
 	lock->flags |= LDLM_L_CANCELED;
 	ldlm_unlink(lock);
 	if (exp) {
-		spin_lock(&exp->lock);
+		spin_lock_bh(&exp->lock);
 		list_del_init(&lock->s.exp_link);
-		spin_unlock(&exp->lock);
+		spin_unlock_bh(&exp->lock);
 		if (lock->handle.cookie)
 			rhashtable_remove_fast(&lock->ns->by_cookie, &lock->s.cookie_node,
 					       ldlm_cookie_params);
