@@ -8,7 +8,7 @@
 #include <linux/uio.h>
 #include "kernel/client/data.h"
 
-/**
+/*
  * struct direct - one direct I/O
  * @short_end: file offset up to which data was read (reads)
  */
@@ -138,7 +138,7 @@ static ssize_t direct_send(struct direct *d, struct layout *lo, struct iov_iter 
 	return pos > start ? pos - start : rc;
 }
 
-/**
+/*
  * cl_direct_rw() - direct read or write; i_rwsem is held for writes
  *
  * Position, length and memory must be page aligned, but for the end of a read or of a file.
