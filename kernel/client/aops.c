@@ -247,7 +247,7 @@ static void write_done(struct cl_brw *brw, int rc)
 	cl_grant_undirty(obj->osc, brw->nr, false);
 }
 
-/**
+/*
  * struct wb - one run over an inode's dirty pages
  * @brw: bulk being filled for each object, most recent first
  */

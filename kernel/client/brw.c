@@ -5,6 +5,7 @@
  */
 #include <linux/highmem.h>
 #include <linux/slab.h>
+#include "inode_time.h"
 #include "kernel/client/data.h"
 #include "kernel/rpc/cksum.h"
 

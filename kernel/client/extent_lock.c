@@ -5,6 +5,7 @@
  */
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "inode_time.h"
 #include "kernel/client/data.h"
 
 /* --- objects --- */

@@ -4,12 +4,14 @@
  * the locks are cached, but for the data itself (architecture, section 7).
  */
 #include <linux/backing-dev.h>
+#include <linux/fs.h>
 #include <linux/falloc.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/splice.h>
 #include <linux/uio.h>
 #include <linux/writeback.h>
+#include "inode_time.h"
 #include "compat/pagecache.h"
 #include "kernel/client/data.h"
 

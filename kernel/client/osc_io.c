@@ -3,10 +3,12 @@
  * Everything an OST is asked but bulk data: truncate, times, sync, fallocate, seek, statfs; and the
  * data side of a connection (chapter 05, B9, B15, B17).
  */
+#include <linux/fs.h>
 #include <linux/falloc.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
+#include "inode_time.h"
 #include "kernel/client/data.h"
 #include "kernel/rpc/cksum.h"
 
