@@ -6,7 +6,11 @@
 #define SHEEN_COMPAT_PAGECACHE_H
 
 #include <linux/pagemap.h>
+#if __has_include(<linux/folio_batch.h>)
+#include <linux/folio_batch.h>
+#else
 #include <linux/pagevec.h>
+#endif
 
 #ifndef HAVE_FILEMAP_GET_FOLIOS_TAG
 static inline unsigned int filemap_get_folios_tag(struct address_space *mapping, pgoff_t *start,

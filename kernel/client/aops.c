@@ -4,10 +4,9 @@
  * dirty folios. Everything here runs under extent locks that somebody else took (see data.h).
  */
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/slab.h>
 #include <linux/writeback.h>
-#include "compat/pagecache.h"
+#include "pagecache.h"
 #include "kernel/client/data.h"
 
 /* --- reading --- */

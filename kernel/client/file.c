@@ -12,7 +12,8 @@
 #include <linux/uio.h>
 #include <linux/writeback.h>
 #include "inode_time.h"
-#include "compat/pagecache.h"
+#include "splice.h"
+#include "pagecache.h"
 #include "kernel/client/data.h"
 
 /* --- reading --- */
