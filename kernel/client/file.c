@@ -13,6 +13,7 @@
 #include <linux/writeback.h>
 #include "inode_time.h"
 #include "splice.h"
+#include "uio.h"
 #include "pagecache.h"
 #include "kernel/client/data.h"
 
@@ -131,7 +132,7 @@ static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layo
 		cl_grant_return(obj->osc, got);
 		goto unlock;
 	}
-	n = copy_page_from_iter_atomic(folio_page(folio, 0), off, len, from);
+	n = copy_folio_from_iter_atomic(folio, off, len, from);
 	flush_dcache_folio(folio);
 	if (n < len && !folio_test_uptodate(folio)) {
 		/* a fault in the middle of a page whose rest is unknown: once more */
