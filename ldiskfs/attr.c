@@ -97,6 +97,36 @@ int ldiskfs_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const str
 }
 EXPORT_SYMBOL_GPL(ldiskfs_setattr);
 
+/**
+ * ldiskfs_readlink() - target of a symlink
+ * @obj: symlink
+ * @buf: where to; no NUL is added
+ * @size: its bytes
+ *
+ * Context: may sleep. Return: bytes, -ERANGE if they are more than @size, -EINVAL for
+ * other types, -EIO.
+ */
+ssize_t ldiskfs_readlink(struct ldiskfs_object *obj, char *buf, size_t size)
+{
+	DEFINE_DELAYED_CALL(done);
+	const char *link;
+	ssize_t len;
+
+	if (!S_ISLNK(obj_inode(obj)->i_mode))
+		return -EINVAL;
+	link = vfs_get_link(obj->dentry, &done);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	len = strlen(link);
+	if (len > size)
+		len = -ERANGE;
+	else
+		memcpy(buf, link, len);
+	do_delayed_call(&done);
+	return len;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_readlink);
+
 /* --- project and flags --- */
 
 static int get_fileattr(struct dentry *dentry, struct file_kattr *fa)

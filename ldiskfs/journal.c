@@ -55,37 +55,52 @@ static void current_journal(void *arg)
 		*journal = handle->h_transaction->t_journal;
 }
 
-/* Without delayed allocation ext4 keeps a handle open between write_begin and write_end. */
-static int probe_journal(struct ldiskfs_dev *dev, journal_t **journal)
+/* A file with one block, so that writing to it needs no space. */
+static struct file *open_probe_file(struct ldiskfs_dev *dev)
 {
 	struct dentry *root = dev->mnt->mnt_root, *dentry;
 	struct inode *dir = d_inode(root);
 	struct qstr name = QSTR_INIT(".ldiskfs", 8);
-	struct file *file = NULL;
+	struct file *file;
+	loff_t pos = 0;
+	ssize_t n = 1;
 	int err = 0;
 
 	sb_start_write(dev->sb);
 	inode_lock_nested(dir, I_MUTEX_PARENT);
 	dentry = lookup_noperm(&name, root);
-	if (IS_ERR(dentry))
-		err = PTR_ERR(dentry);
-	else if (d_is_negative(dentry))
+	if (!IS_ERR(dentry) && d_is_negative(dentry))
 		err = dir->i_op->create(&nop_mnt_idmap, dir, dentry, S_IFREG | 0600, true);
 	inode_unlock(dir);
-	if (!err) {
-		file = ldiskfs_open_dentry(dev, dentry, O_RDWR);
-		if (IS_ERR(file)) {
-			err = PTR_ERR(file);
-		} else {
-			inode_lock(d_inode(dentry));
-			err = vfs_call_write_probe(file, current_journal, journal);
-			inode_unlock(d_inode(dentry));
-			ldiskfs_close_file(file);
-		}
-	}
 	sb_end_write(dev->sb);
-	if (!IS_ERR(dentry))
-		dput(dentry);
+	if (IS_ERR(dentry))
+		return ERR_CAST(dentry);
+	file = err ? ERR_PTR(err) : ldiskfs_open_dentry(dev, dentry, O_RDWR);
+	dput(dentry);
+	if (IS_ERR(file))
+		return file;
+	if (!i_size_read(file_inode(file)))
+		n = kernel_write(file, "\n", 1, &pos);
+	if (n == 1)
+		return file;
+	ldiskfs_close_file(file);
+	return ERR_PTR(n < 0 ? n : -EIO);
+}
+
+/* Without delayed allocation ext4 keeps a handle open between write_begin and write_end. */
+static int probe_journal(struct ldiskfs_dev *dev, journal_t **journal)
+{
+	struct file *file = open_probe_file(dev);
+	int err;
+
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	sb_start_write(dev->sb);
+	inode_lock(file_inode(file));
+	err = vfs_call_write_probe(file, current_journal, journal);
+	inode_unlock(file_inode(file));
+	sb_end_write(dev->sb);
+	ldiskfs_close_file(file);
 	return err;
 }
 

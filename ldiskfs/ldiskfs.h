@@ -155,6 +155,10 @@ struct ldiskfs_object *ldiskfs_create(struct ldiskfs_tx *tx, struct ldiskfs_obje
 				      const struct qstr *name, const struct lu_fid *fid,
 				      const struct ldiskfs_attr *attr);
 
+/** ldiskfs_create_undo() - take it back in the same transaction, when a later step of it failed */
+void ldiskfs_create_undo(struct ldiskfs_tx *tx, struct ldiskfs_object *dir,
+			 const struct qstr *name, struct ldiskfs_object *obj);
+
 /** ldiskfs_declare_create_data()/_create_data() - nameless data object of an OST, stored as O/<seq>/d<oid%32>/<oid> */
 int ldiskfs_declare_create_data(struct ldiskfs_tx *tx, const struct lu_fid *fid);
 struct ldiskfs_object *ldiskfs_create_data(struct ldiskfs_tx *tx, const struct lu_fid *fid,
@@ -201,6 +205,9 @@ typedef bool (*ldiskfs_filldir_t)(void *ctx, const char *name, int len, u64 hash
 int ldiskfs_readdir(struct ldiskfs_object *dir, u64 hash, ldiskfs_filldir_t fill, void *ctx);
 
 /* --- attributes (attr.c) --- */
+
+/** ldiskfs_readlink() - Return: bytes of a symlink's target without NUL, -ERANGE if @size is less */
+ssize_t ldiskfs_readlink(struct ldiskfs_object *obj, char *buf, size_t size);
 
 /** ldiskfs_declare_setattr() - @attr->ia_valid says whether quota ids change */
 int ldiskfs_declare_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr);

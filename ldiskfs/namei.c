@@ -176,7 +176,7 @@ static int set_new_fid(struct ldiskfs_tx *tx, struct dentry *dentry, const struc
 	return err;
 }
 
-/* Take back a creation that failed half way; the handle has credits for it. */
+/* Take back a creation of this transaction; it has the credits, declare_new() saw to that. */
 static void undo_create(struct ldiskfs_tx *tx, struct inode *dir, struct dentry *dentry,
 			const struct lu_fid *fid)
 {
@@ -187,6 +187,8 @@ static void undo_create(struct ldiskfs_tx *tx, struct inode *dir, struct dentry 
 	inode_lock_nested(inode, I_MUTEX_PARENT);	/* subclass 1: free, see lock_inodes() */
 	err = S_ISDIR(inode->i_mode) ? dir->i_op->rmdir(dir, dentry) : dir->i_op->unlink(dir, dentry);
 	inode_unlock(inode);
+	if (!err && fid)
+		err = ldiskfs_index_set(tx, fid, 0, 0);
 	if (!err && fid)
 		err = ldiskfs_inode_set(tx, inode->i_ino, 0, &none, 0);
 	if (err)
@@ -287,6 +289,32 @@ struct ldiskfs_object *ldiskfs_create(struct ldiskfs_tx *tx, struct ldiskfs_obje
 	return create_at(tx, obj_inode(dir), dentry, fid, attr);
 }
 EXPORT_SYMBOL_GPL(ldiskfs_create);
+
+/**
+ * ldiskfs_create_undo() - take back what ldiskfs_create() made in this transaction
+ * @tx: started transaction
+ * @dir: parent
+ * @name: name it was created with
+ * @obj: new object; the caller's reference stays, the object is gone with the last one
+ *
+ * For a later step that failed (an attribute without space). A failure here aborts
+ * the journal. Context: may sleep.
+ */
+void ldiskfs_create_undo(struct ldiskfs_tx *tx, struct ldiskfs_object *dir,
+			 const struct qstr *name, struct ldiskfs_object *obj)
+{
+	struct dentry *dentry = find_name(dir, name);
+
+	if (IS_ERR(dentry) || d_inode(dentry) != obj_inode(obj)) {
+		ldiskfs_tx_abort(tx, -EIO, "taking back a new object");
+	} else {
+		undo_create(tx, obj_inode(dir), dentry, fid_is_zero(&obj->fid) ? NULL : &obj->fid);
+		obj->dead = true;
+	}
+	if (!IS_ERR(dentry))
+		dput(dentry);
+}
+EXPORT_SYMBOL_GPL(ldiskfs_create_undo);
 
 /* --- data objects of an OST: O/<seq>/d<oid % 32>/<oid> --- */
 

@@ -9,9 +9,9 @@ import time
 from cluster import Skip
 
 NODES = 1
-DISKS = ["512M", "512M", "64M"]
+DISKS = ["512M", "512M", "96M"]
 KERNELS = ("debug", "6.1", "6.12")
-MKFS = "mke2fs -q -F -t ext4 -I 512 -J size=16 -O ea_inode,quota,project,large_dir,^fast_commit"
+MKFS = "mke2fs -q -F -t ext4 -b 4096 -I 512 -J size=16 -O ea_inode,quota,project,large_dir,^fast_commit"
 ROUNDS = {"debug": 3}
 CONTROL = "/sys/kernel/debug/sheen_stress"
 
@@ -62,7 +62,7 @@ def cut_and_check(c, disk, seconds):
 
 
 def setup(c):
-    c.n1.run(f"{MKFS} /dev/vda; {MKFS} /dev/vdb; {MKFS} -J size=8 /dev/vdc")
+    c.n1.run(f"{MKFS} /dev/vda; {MKFS} /dev/vdb; {MKFS} /dev/vdc")
 
 
 def test_interface_does_what_it_says(c):
@@ -82,12 +82,13 @@ def test_device_in_use_is_refused_to_others(c):
 
 def test_unfit_file_systems_are_refused(c):
     c.n1.run("modprobe sheen_stress")
-    for options in ("-O ^has_journal", "-O fast_commit", "-b 1024", "-O inline_data", "-O ^dir_index"):
+    for options in ("-O ^has_journal", "-b 4096 -O fast_commit", "-b 1024", "-b 4096 -O inline_data",
+                    "-b 4096 -O ^dir_index"):
         c.n1.run(f"mke2fs -q -F -t ext4 {options} /dev/vdc")
         r = c.n1.run(f"echo mount /dev/vdc > {CONTROL}", check=False)
         assert r.status, options
     c.n1.run("dmesg | grep -q 'vdc: cannot be used: it has fast_commit'")
-    c.n1.run(f"rmmod sheen_stress; {MKFS} -J size=8 /dev/vdc")
+    c.n1.run(f"rmmod sheen_stress; {MKFS} /dev/vdc")
 
 
 def test_power_cuts_leave_everything_in_agreement(c):

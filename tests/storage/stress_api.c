@@ -215,20 +215,37 @@ static void test_create(void)
 	expect(find_error(&fid) == -ENOENT);
 }
 
+static void test_undo(void)
+{
+	struct lu_fid fid = { .f_seq = SEQ, .f_oid = ++next_oid };
+	struct ldiskfs_attr attr = { .mode = S_IFDIR | 0700 };
+	struct qstr q = QSTR_INIT("undone", 6);
+	struct ldiskfs_tx *tx = new_tx();
+	struct ldiskfs_object *obj;
+
+	expect(!ldiskfs_declare_create(tx, top, &attr) && !ldiskfs_tx_start(tx));
+	obj = ldiskfs_create(tx, top, &q, &fid, &attr);
+	expect(!IS_ERR(obj));
+	ldiskfs_create_undo(tx, top, &q, obj);
+	ldiskfs_object_put(obj);
+	expect(!ldiskfs_tx_stop(tx, false));
+	expect(find_error(&fid) == -ENOENT);
+	obj = create_fid(top, "undone", &attr, &fid);
+	expect(!IS_ERR(obj) && !unlink_name(top, "undone", obj));
+	ldiskfs_object_put(obj);
+}
+
 static void test_special(void)
 {
 	struct ldiskfs_object *obj = create(top, "symlink", S_IFLNK | 0777);
 	struct ldiskfs_attr attr = { .mode = S_IFCHR | 0600, .rdev = MKDEV(1, 3) };
 	struct lu_fid fid = { .f_seq = SEQ, .f_oid = ++next_oid };
-	DEFINE_DELAYED_CALL(done);
-	const char *link;
+	char link[16];
 
 	expect(!IS_ERR(obj));
-	link = ldiskfs_inode(obj)->i_op->get_link(NULL, ldiskfs_inode(obj), &done);
-	if (link == ERR_PTR(-ECHILD))
-		link = ldiskfs_inode(obj)->i_link;
-	expect(!IS_ERR_OR_NULL(link) && !strcmp(link, "where/to"));
-	do_delayed_call(&done);
+	expect(ldiskfs_readlink(obj, link, sizeof(link)) == 8 && !memcmp(link, "where/to", 8));
+	expect(ldiskfs_readlink(obj, link, 7) == -ERANGE);
+	expect(ldiskfs_readlink(top, link, sizeof(link)) == -EINVAL);
 	expect(!unlink_name(top, "symlink", obj));
 	ldiskfs_object_put(obj);
 	obj = create_fid(top, "null", &attr, &fid);
@@ -561,6 +578,7 @@ int stress_api(void)
 	for (i = 0; i < PAGES; i++)
 		pages[i] = alloc_page(GFP_KERNEL | __GFP_NOFAIL);
 	test_create();
+	test_undo();
 	test_special();
 	test_rename();
 	test_readdir();
