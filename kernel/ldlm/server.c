@@ -393,6 +393,12 @@ static void ldlm_enq_fill(struct ldlm_enq_srv *enq, struct ldlm_lock *lock)
 	rep->lock_handle.cookie = cpu_to_le64(lock->handle.cookie);
 }
 
+static bool ldlm_enq_sends_lvb(const struct ldlm_enq_srv *enq, const struct ldlm_lock *lock)
+{
+	return !(enq->flags & LDLM_FL_REPLAY) && ldlm_lock_type(lock) != LDLM_FLOCK &&
+	       (ldlm_is_granted(lock) || enq->ns->ops->glimpse_aware);
+}
+
 /* Reply of a lock without an operation: room for the LVB, then all of it. */
 static int ldlm_enq_reply(struct ldlm_enq_srv *enq, struct ldlm_lock *lock)
 {
@@ -402,10 +408,10 @@ static int ldlm_enq_reply(struct ldlm_enq_srv *enq, struct ldlm_lock *lock)
 	int rc;
 
 	if (!req->rp.msg) {
-		if (!(enq->flags & LDLM_FL_REPLAY) && ldlm_lock_type(lock) != LDLM_FLOCK &&
-		    (ldlm_is_granted(lock) || enq->ns->ops->glimpse_aware))
+		if (rpc_has_field(&req->rp, RF_LVB) && ldlm_enq_sends_lvb(enq, lock))
 			size = ldlm_lvb_wire_size(lock);
-		rpc_set_size(&req->rp, RF_LVB, size);
+		if (size)
+			rpc_set_size(&req->rp, RF_LVB, size);
 		rc = rpc_reply_pack(req);
 		if (rc)
 			return rc;
