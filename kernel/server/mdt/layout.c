@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Layouts as bytes (chapter 05, A1-A5): parsing what users ask for, packing the LOV EA
+ * of a file, walking the objects of one. No locks, no storage, no OSTs.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+#include "layout.h"
+
+static u32 blob_head(u32 magic)
+{
+	return magic == LOV_MAGIC_V1 ? sizeof(struct lov_mds_md_v1) : sizeof(struct lov_mds_md_v3);
+}
+
+static bool pool_ok(const char *pool)
+{
+	return strnlen(pool, LOV_MAXPOOLNAME + 1) <= LOV_MAXPOOLNAME;
+}
+
+u32 lov_user_size(const void *buf, u32 size)
+{
+	const struct lov_mds_md_v1 *v1 = buf;
+	const struct lov_comp_md_v1 *comp = buf;
+	u32 need;
+
+	if (size < sizeof(*v1))
+		return 0;
+	switch (le32_to_cpu(v1->lmm_magic)) {
+	case LOV_MAGIC_V1:
+		need = sizeof(struct lov_mds_md_v1);
+		break;
+	case LOV_MAGIC_V3:
+		need = sizeof(struct lov_mds_md_v3);
+		break;
+	case LOV_MAGIC_SPECIFIC:
+		need = lov_mds_md_size(le16_to_cpu(v1->lmm_stripe_count), LOV_MAGIC_V3);
+		break;
+	case LOV_MAGIC_COMP_V1:
+		need = le32_to_cpu(comp->lcm_size);
+		break;
+	default:
+		return 0;
+	}
+	return need <= size ? need : 0;
+}
+
+int lov_want_parse(const void *buf, u32 size, struct lov_want *w)
+{
+	const struct lov_mds_md_v1 *v1 = buf;
+	const struct lov_mds_md_v3 *v3 = buf;
+	u32 magic, pattern;
+
+	memset(w, 0, sizeof(*w));
+	w->offset = LOV_ANY_OST;
+	if (size < sizeof(*v1))
+		return -EINVAL;
+	magic = le32_to_cpu(v1->lmm_magic);
+	if (magic == LOV_MAGIC_COMP_V1 || magic == LOV_MAGIC_FOREIGN || magic == LOV_MAGIC_SEL)
+		return -EOPNOTSUPP;
+	if (!lov_user_size(buf, size))
+		return -EINVAL;
+	pattern = le32_to_cpu(v1->lmm_pattern);
+	if (pattern != LOV_PATTERN_NONE && pattern != LOV_PATTERN_RAID0)
+		return pattern & (LOV_PATTERN_MDT | LOV_PATTERN_OVERSTRIPING | LOV_PATTERN_FOREIGN) ?
+			-EOPNOTSUPP : -EINVAL;
+	w->stripe_size = le32_to_cpu(v1->lmm_stripe_size);
+	w->stripe_count = le16_to_cpu(v1->lmm_stripe_count);
+	w->offset = le16_to_cpu(v1->lmm_layout_gen);
+	if (w->stripe_size % LOV_MIN_STRIPE_SIZE)
+		return -EINVAL;
+	if (w->stripe_count != LOV_ALL_STRIPES && w->stripe_count > LOV_MAX_STRIPE_COUNT)
+		return -EINVAL;
+	if (magic == LOV_MAGIC_V1)
+		return 0;
+	if (!pool_ok(v3->lmm_pool_name))
+		return -EINVAL;
+	/* words that mean no pool (A1) */
+	if (strcmp(v3->lmm_pool_name, "ignore") && strcmp(v3->lmm_pool_name, "inherit") &&
+	    strcmp(v3->lmm_pool_name, "none"))
+		strscpy(w->pool, v3->lmm_pool_name, sizeof(w->pool));
+	if (magic == LOV_MAGIC_SPECIFIC) {
+		if (!w->stripe_count || w->stripe_count > LOV_MAX_STRIPE_COUNT)
+			return -EINVAL;
+		w->nr_list = w->stripe_count;
+		w->list = v3->lmm_objects;
+	}
+	return 0;
+}
+
+bool lov_want_is_delete(const struct lov_want *w)
+{
+	return !w->stripe_size && !w->stripe_count && w->offset == LOV_ANY_OST && !w->pool[0];
+}
+
+void lov_want_merge(struct lov_want *w, const struct lov_want *dflt)
+{
+	if (!w->stripe_size)
+		w->stripe_size = dflt->stripe_size;
+	if (!w->stripe_count)
+		w->stripe_count = dflt->stripe_count;
+	if (w->offset == LOV_ANY_OST)
+		w->offset = dflt->offset;
+	if (!w->pool[0])
+		memcpy(w->pool, dflt->pool, sizeof(w->pool));
+}
+
+static void head_pack(struct lov_mds_md_v3 *md, const struct lov_want *w)
+{
+	memset(md, 0, w->pool[0] ? sizeof(struct lov_mds_md_v3) : sizeof(struct lov_mds_md_v1));
+	md->lmm_magic = cpu_to_le32(w->pool[0] ? LOV_MAGIC_V3 : LOV_MAGIC_V1);
+	md->lmm_pattern = cpu_to_le32(LOV_PATTERN_RAID0);
+	md->lmm_stripe_size = cpu_to_le32(w->stripe_size);
+	md->lmm_stripe_count = cpu_to_le16(w->stripe_count);
+	if (w->pool[0])
+		memcpy(md->lmm_pool_name, w->pool, sizeof(w->pool));
+}
+
+u32 lov_want_pack(const struct lov_want *w, void *buf)
+{
+	struct lov_mds_md_v3 *md = buf;
+
+	head_pack(md, w);
+	md->lmm_layout_gen = cpu_to_le16(w->offset);
+	return blob_head(le32_to_cpu(md->lmm_magic));
+}
+
+u32 lov_ea_size(const struct lov_want *w, u32 n)
+{
+	return lov_mds_md_size(n, w->pool[0] ? LOV_MAGIC_V3 : LOV_MAGIC_V1);
+}
+
+void lov_ea_pack(void *buf, const struct lov_want *w, const struct lu_fid *fid,
+		 const struct lov_object *objs, u32 n)
+{
+	struct lov_mds_md_v3 *md = buf;
+	struct lov_ost_data_v1 *o;
+	u32 i;
+
+	head_pack(md, w);
+	md->lmm_stripe_count = cpu_to_le16(n);
+	md->lmm_oi.id = cpu_to_le64(fid->f_oid);
+	md->lmm_oi.seq = cpu_to_le64(fid->f_seq);
+	o = buf + lov_mds_md_size(0, le32_to_cpu(md->lmm_magic));
+	for (i = 0; i < n; i++, o++) {
+		o->l_ost_oi.id = cpu_to_le64(objs[i].id);
+		o->l_ost_oi.seq = cpu_to_le64(objs[i].seq);
+		o->l_ost_gen = 0;
+		o->l_ost_idx = cpu_to_le32(objs[i].ost);
+	}
+}
+
+/* Bytes of a plain layout, with its objects if it has them; negative if malformed */
+static int plain_check(const void *buf, u32 size, bool objects)
+{
+	const struct lov_mds_md_v3 *md = buf;
+	u32 magic, need, n;
+
+	if (size < sizeof(struct lov_mds_md_v1))
+		return -EINVAL;
+	magic = le32_to_cpu(md->lmm_magic) & ~LOV_MAGIC_DEFINED;
+	if (magic != LOV_MAGIC_V1 && magic != LOV_MAGIC_V3)
+		return -EINVAL;
+	if (size < blob_head(magic))
+		return -EINVAL;
+	if (magic == LOV_MAGIC_V3 && !pool_ok(md->lmm_pool_name))
+		return -EINVAL;
+	if (!objects)
+		return blob_head(magic);
+	n = le16_to_cpu(md->lmm_stripe_count);
+	if (n > LOV_MAX_STRIPE_COUNT)
+		return -EINVAL;
+	need = lov_mds_md_size(n, magic);
+	if (need > size || !md->lmm_stripe_size || le32_to_cpu(md->lmm_stripe_size) % LOV_MIN_STRIPE_SIZE)
+		return -EINVAL;
+	return need;
+}
+
+static bool entry_has_objects(const struct lov_comp_entry *e)
+{
+	return le32_to_cpu(e->lcme_flags) & LCME_FL_INIT;
+}
+
+static int comp_check(const struct lov_comp_md_v1 *comp, u32 size)
+{
+	u32 total, i, n;
+
+	if (size < sizeof(*comp))
+		return -EINVAL;
+	total = le32_to_cpu(comp->lcm_size);
+	n = le16_to_cpu(comp->lcm_entry_count);
+	if (total > size || !n || total < sizeof(*comp) + n * sizeof(struct lov_comp_entry))
+		return -EINVAL;
+	for (i = 0; i < n; i++) {
+		const struct lov_comp_entry *e = &comp->lcm_entries[i];
+		u32 off = le32_to_cpu(e->lcme_offset), len = le32_to_cpu(e->lcme_size);
+		const struct lov_mds_md_v1 *md = (const void *)comp + off;
+		bool objects;
+
+		if (off % 8 || off > total || len > total - off || len < sizeof(*md))
+			return -EINVAL;
+		objects = entry_has_objects(e) && !(le32_to_cpu(md->lmm_pattern) & LOV_PATTERN_MDT);
+		if (plain_check(md, len, objects) < 0)
+			return -EINVAL;
+	}
+	return total;
+}
+
+int lov_ea_check(const void *buf, u32 size)
+{
+	u32 magic;
+
+	if (size < sizeof(struct lov_mds_md_v1))
+		return -EINVAL;
+	magic = le32_to_cpu(*(const __le32 *)buf) & ~LOV_MAGIC_DEFINED;
+	if (magic == LOV_MAGIC_COMP_V1 || magic == LOV_MAGIC_SEL)
+		return comp_check(buf, size);
+	return plain_check(buf, size, true);
+}
+
+static u32 plain_objects(const struct lov_mds_md_v1 *md, struct lov_object *objs, u32 max)
+{
+	u32 magic = le32_to_cpu(md->lmm_magic) & ~LOV_MAGIC_DEFINED;
+	u32 pattern = le32_to_cpu(md->lmm_pattern);
+	const struct lov_ost_data_v1 *o;
+	u32 i, n, k = 0;
+
+	if (pattern & (LOV_PATTERN_F_RELEASED | LOV_PATTERN_MDT))
+		return 0;
+	o = (const void *)md + lov_mds_md_size(0, magic);
+	n = le16_to_cpu(md->lmm_stripe_count);
+	for (i = 0; i < n; i++, o++) {
+		if (!o->l_ost_oi.id && !o->l_ost_oi.seq)
+			continue;	/* a hole */
+		if (objs && k < max) {
+			objs[k].id = le64_to_cpu(o->l_ost_oi.id);
+			objs[k].seq = le64_to_cpu(o->l_ost_oi.seq);
+			objs[k].ost = le32_to_cpu(o->l_ost_idx);
+		}
+		k++;
+	}
+	return k;
+}
+
+u32 lov_ea_objects(const void *buf, u32 size, struct lov_object *objs, u32 max)
+{
+	u32 magic = le32_to_cpu(*(const __le32 *)buf) & ~LOV_MAGIC_DEFINED;
+	const struct lov_comp_md_v1 *comp = buf;
+	u32 i, k = 0;
+
+	if (magic != LOV_MAGIC_COMP_V1 && magic != LOV_MAGIC_SEL)
+		return plain_objects(buf, objs, max);
+	for (i = 0; i < le16_to_cpu(comp->lcm_entry_count); i++) {
+		const struct lov_comp_entry *e = &comp->lcm_entries[i];
+
+		if (entry_has_objects(e))
+			k += plain_objects(buf + le32_to_cpu(e->lcme_offset), objs ? objs + min(k, max) : NULL,
+					   max - min(k, max));
+	}
+	return k;
+}
+
+void lov_ea_adopt(void *buf, u32 size, const struct lu_fid *fid)
+{
+	struct lov_mds_md_v1 *md = buf;
+	struct lov_comp_md_v1 *comp = buf;
+	u32 magic = le32_to_cpu(md->lmm_magic) & ~LOV_MAGIC_DEFINED;
+	u32 i, n = 1;
+
+	md->lmm_magic = cpu_to_le32(magic);
+	if (magic == LOV_MAGIC_COMP_V1)
+		n = le16_to_cpu(comp->lcm_entry_count);
+	for (i = 0; i < n; i++) {
+		if (magic == LOV_MAGIC_COMP_V1) {
+			if (!entry_has_objects(&comp->lcm_entries[i]))
+				continue;
+			md = buf + le32_to_cpu(comp->lcm_entries[i].lcme_offset);
+			md->lmm_magic &= cpu_to_le32(~LOV_MAGIC_DEFINED);
+		}
+		md->lmm_oi.id = cpu_to_le64(fid->f_oid);
+		md->lmm_oi.seq = cpu_to_le64(fid->f_seq);
+		md->lmm_layout_gen = 0;
+	}
+}
