@@ -8,7 +8,8 @@
 #include "mdt.h"
 
 #define LOD_TICK	(5 * HZ)
-#define LOD_WAIT	(20 * HZ)	/* for an object of a chosen OST */
+#define LOD_WAIT	(20 * HZ)	/* for an object of an OST that works */
+#define LOD_WAIT_CONNECT (5 * HZ)	/* for an OST that is not connected */
 #define LOD_QOS_SPREAD	17		/* percent of free space that OSTs may differ before weighting */
 #define LOD_OBJIDS_SIZE	16384U
 
@@ -109,17 +110,23 @@ static bool lod_has(const struct lod_layout *l, u32 ost)
 	return false;
 }
 
-/* One round over all OSTs from the position @first on. */
-static int lod_round(struct lod *lod, struct lod_layout *l, u32 first, u32 want, unsigned long timeout)
+/*
+ * One round over all OSTs from the position @first on. With @wait: for those that are making
+ * objects; and for one that is connecting as long as there is none at all.
+ */
+static int lod_round(struct lod *lod, struct lod_layout *l, u32 first, u32 want, bool wait)
 {
 	u32 i, nr = lod->nr;
 	int rc, err = -EIO;
 
 	for (i = 0; i < nr && l->nr < want; i++) {
 		struct osp *osp = lod_nth(lod, (first + i) % nr);
+		unsigned long timeout = 0;
 
 		if (!osp || lod_has(l, osp->index) || osp->inactive)
 			continue;
+		if (wait)
+			timeout = osp_usable(osp) ? LOD_WAIT : l->nr ? 0 : LOD_WAIT_CONNECT;
 		rc = lod_take(l, osp, timeout);
 		if (rc == -ENOSPC || (rc == -EAGAIN && err != -ENOSPC))
 			err = rc;
@@ -162,9 +169,9 @@ static int lod_choose(struct mdt *mdt, struct lod_layout *l, u32 count)
 	else
 		first = lod_first(lod) % max(lod->nr, 1U);
 	/* without waiting first: an OST that is slow to create does not hold up the others */
-	rc = lod_round(lod, l, first, count, 0);
+	rc = lod_round(lod, l, first, count, false);
 	if (l->nr < count)
-		rc = lod_round(lod, l, first, count, LOD_WAIT);
+		rc = lod_round(lod, l, first, count, true);
 	return rc == -EAGAIN ? -EIO : rc;
 }
 

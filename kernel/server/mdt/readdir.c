@@ -88,7 +88,8 @@ static int send_pages(struct rpc_svcreq *req, struct readdir *rd)
 
 	if (rc)
 		return rc;
-	return rpc_bulk_store(req, MDS_BULK_PORTAL, rd->bvec, nr, rd->dp.nr * LU_PAGE_SIZE, 1);
+	rc = rpc_bulk_store(req, MDS_BULK_PORTAL, rd->bvec, nr, rd->dp.nr * LU_PAGE_SIZE, 1);
+	return rc ? -RPC_NO_REPLY : 0;
 }
 
 int mdt_readpage(struct rpc_svcreq *req)
