@@ -42,6 +42,7 @@
 
 struct cl_fs;
 struct cl_statahead;
+struct cfg_device;
 
 /* --- limits on RPCs in flight --- */
 
@@ -77,6 +78,7 @@ struct cl_mdc {
 	u32			md_default;
 	struct stats		*stats;
 	struct param_dir	*params;
+	struct cfg_device	*device;
 };
 
 /**
@@ -98,6 +100,8 @@ struct cl_osc {
 	u32			brw_size;
 	struct stats		*stats;
 	struct param_dir	*params;
+	struct param_dir	*io_params;	/* cl_osc_params */
+	struct cfg_device	*device;
 
 	/* data side: grants (chapter 05, B11), in bytes */
 	spinlock_t		grant_lock;
@@ -162,7 +166,9 @@ struct cl_fs {
 	struct xarray		oscs;
 	u32			nr_osts;	/* highest index + 1 */
 	struct lu_fid		root;
-	bool			stopping;	/* umount: new OSTs are no longer added */
+	bool			stopping;	/* umount has begun */
+	bool			force;		/* umount -f: do not wait for servers */
+	bool			connected;	/* mounted: new OSTs are connected at once */
 	struct mutex		seq_lock;
 	struct lu_fid		next_fid;
 	u32			fids_left;
@@ -176,6 +182,8 @@ struct cl_fs {
 	u64			maxbytes;
 	struct stats		*stats;		/* llite.*.stats, enum cl_stat */
 	struct param_dir	*params;
+	struct param_dir	*lov_params;
+	struct cfg_device	*devices[2];	/* the lines of lov and lmv in 'lctl dl' */
 
 	/* data side */
 	unsigned long		ra_pages_max;
@@ -338,6 +346,7 @@ struct layout *cl_layout_get(struct inode *inode);
 /**
  * cl_layout_write() - a layout with objects for file bytes [@start, @end)
  * As cl_layout_get(); sends a layout intent WRITE (or TRUNC) if a component there has no objects.
+ * NULL only for a truncate of a file without objects: its size is the MDT's; -EBADF for writes to one.
  * Call it before a write, page_mkwrite, fallocate or truncate takes extent locks.
  */
 struct layout *cl_layout_write(struct inode *inode, u64 start, u64 end, bool trunc);

@@ -533,3 +533,24 @@ const struct param cl_osc_params[] = {
 	{ .name = "short_io_bytes", .show = short_io_bytes_show, .value = true },
 	{ }
 };
+
+/* --- sync(2) --- */
+
+int cl_osc_sync(struct cl_osc *osc)
+{
+	struct rpc_request *req = rpc_request_alloc(osc->imp, &RQF_OST_SYNC);
+	struct obdo *oa;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rc = rpc_request_pack(req);
+	if (!rc) {
+		/* no object: all of them */
+		oa = rpc_field(&req->rq, RF_OST_BODY);
+		oa->o_blocks = cpu_to_le64(OST_OBJECT_EOF);
+		rc = rpc_call(req);
+	}
+	rpc_request_put(req);
+	return rc > 0 ? -EPROTO : rc;
+}
