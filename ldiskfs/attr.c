@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes of inodes: mode, owner, times, size upwards, project, flags.
+ * Attributes of inodes: mode, owner, times, project, the journal flag.
  */
 #include <linux/fs.h>
 #include "compat/vfs.h"
@@ -37,30 +37,12 @@ static int change_owner_mode(struct ldiskfs_object *obj, const struct iattr *att
 		.ia_valid = (attr->ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) | ATTR_FORCE,
 	};
 	struct inode *inode = obj_inode(obj);
-	int err;
 
 	if (ia.ia_valid == ATTR_FORCE)
 		return 0;
 	ia.ia_mode = (inode->i_mode & S_IFMT) | (attr->ia_mode & ~S_IFMT);
 	ia.ia_vfsuid = VFSUIDT_INIT(attr->ia_uid);
 	ia.ia_vfsgid = VFSGIDT_INIT(attr->ia_gid);
-	if (ia.ia_valid & ATTR_MODE) {
-		err = ldiskfs_chmod_acl(obj, ia.ia_mode);
-		if (err)
-			return err;
-	}
-	return inode->i_op->setattr(&nop_mnt_idmap, obj->dentry, &ia);
-}
-
-static int grow_size(struct ldiskfs_object *obj, loff_t size)
-{
-	struct iattr ia = { .ia_valid = ATTR_SIZE | ATTR_FORCE, .ia_size = size };
-	struct inode *inode = obj_inode(obj);
-
-	if (size == i_size_read(inode))
-		return 0;
-	if (size < i_size_read(inode))
-		return -EINVAL;
 	return inode->i_op->setattr(&nop_mnt_idmap, obj->dentry, &ia);
 }
 
@@ -68,21 +50,21 @@ static int grow_size(struct ldiskfs_object *obj, loff_t size)
  * ldiskfs_setattr() - change attributes
  * @tx: started transaction that declared it
  * @obj: object
- * @attr: mode (an access ACL follows it), owner, size upwards, and times exactly as
- *	given, ctime too; no permission is checked
+ * @attr: mode (an access ACL follows it), owner, and times exactly as given, ctime too;
+ *	no permission is checked; the size is ldiskfs_truncate()'s
  *
- * Context: may sleep. Return: 0, -EINVAL for a smaller size, -EDQUOT, -EPERM for
- * immutable files, -EIO.
+ * Context: may sleep. Return: 0, -EINVAL for a size, -EDQUOT, -EPERM for immutable
+ * files, -EIO.
  */
 int ldiskfs_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr)
 {
 	struct inode *inode = obj_inode(obj);
-	int err = 0;
+	int err;
 
-	if (attr->ia_valid & ATTR_SIZE)
-		err = grow_size(obj, attr->ia_size);
-	if (!err)
-		err = change_owner_mode(obj, attr);
+	/* ext4 takes locks above the handle to change a size. */
+	if (WARN_ON_ONCE(attr->ia_valid & ATTR_SIZE))
+		return -EINVAL;
+	err = change_owner_mode(obj, attr);
 	if (err)
 		return err;
 	if (attr->ia_valid & ATTR_ATIME)

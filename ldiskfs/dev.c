@@ -197,3 +197,29 @@ int ldiskfs_statfs(struct ldiskfs_dev *dev, struct kstatfs *st)
 	return vfs_statfs(&path, st);
 }
 EXPORT_SYMBOL_GPL(ldiskfs_statfs);
+
+/**
+ * ldiskfs_ioctl() - ioctl(2) of ext4 on the device's root directory
+ * @dev: device
+ * @cmd: command
+ * @arg: its argument, in the memory of the calling task
+ *
+ * For what ext4 offers only so: FS_IOC_SETFSLABEL of a mounted target. The caller decides
+ * which commands it lets through. Context: user task; not inside a transaction.
+ * Return: what ext4 says, -EPERM without CAP_SYS_ADMIN.
+ */
+long ldiskfs_ioctl(struct ldiskfs_dev *dev, unsigned int cmd, unsigned long arg)
+{
+	struct file *file;
+	long ret;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	file = ldiskfs_open_dentry(dev, dev->mnt->mnt_root, O_RDONLY | O_DIRECTORY);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = file->f_op->unlocked_ioctl(file, cmd, arg);
+	ldiskfs_close_file(file);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_ioctl);

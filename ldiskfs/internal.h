@@ -235,7 +235,6 @@ int ldiskfs_set_projid_inode(struct dentry *dentry, u32 projid);
 int ldiskfs_set_journaled(struct ldiskfs_object *obj);
 
 /* xattr.c */
-int ldiskfs_chmod_acl(struct ldiskfs_object *obj, umode_t mode);
 bool ldiskfs_has_acl(struct ldiskfs_object *obj);
 
 #endif

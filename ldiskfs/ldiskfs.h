@@ -58,6 +58,9 @@ void ldiskfs_commit_async(struct ldiskfs_dev *dev);
 /** ldiskfs_statfs() - space and inodes, for root's eyes */
 int ldiskfs_statfs(struct ldiskfs_dev *dev, struct kstatfs *st);
 
+/** ldiskfs_ioctl() - ioctl(2) of ext4 on the root directory, for a user task (FS_IOC_SETFSLABEL) */
+long ldiskfs_ioctl(struct ldiskfs_dev *dev, unsigned int cmd, unsigned long arg);
+
 /** ldiskfs_error() - 0, or -EROFS/-EIO after the journal aborted */
 int ldiskfs_error(struct ldiskfs_dev *dev);
 
@@ -130,7 +133,8 @@ void ldiskfs_tx_on_commit(struct ldiskfs_tx *tx, struct ldiskfs_commit_cb *cb);
 
 /**
  * struct ldiskfs_attr - attributes of a new object
- * @mode: type and permissions, exactly as given (no umask, no setgid inheritance)
+ * @mode: type and permissions, exactly as given (no umask, no setgid inheritance);
+ *	narrowed only by a default ACL of the directory, which is inherited
  * @rdev: device number for device nodes
  * @symlink: target of a symlink, NUL-terminated
  */
@@ -214,7 +218,7 @@ int ldiskfs_declare_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, c
 
 /**
  * ldiskfs_setattr() - mode, owner, times (given ctime is kept: ATTR_CTIME is taken from ia_ctime),
- * size only upwards; size down is ldiskfs_truncate()
+ * not the size: that is ldiskfs_truncate(), outside of transactions
  */
 int ldiskfs_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr);
 

@@ -14,7 +14,7 @@
 #include <linux/slab.h>
 #include "ldiskfs/internal.h"
 
-/* Ours come last and win. ext4 must not know of ACLs: see ldiskfs_kern_mount(). */
+/* Ours come last and win. */
 #define LDISKFS_OPTIONS "data=ordered,nodelalloc,errors=remount-ro"
 
 static struct file_system_type *ext4_type;
@@ -77,11 +77,7 @@ static struct file_system_type ldiskfs_type = {
 	.init_fs_context	= ldiskfs_init_fs_context,
 };
 
-/*
- * Called in a kernel thread, which has the namespaces of init and all
- * capabilities. ACL inheritance and umask are the MDT's business, so the
- * super block is told that it has no ACLs; the xattrs are reached all the same.
- */
+/* Called in a kernel thread, which has the namespaces of init and all capabilities. */
 struct vfsmount *ldiskfs_kern_mount(const char *path, const char *opts, bool rdonly)
 {
 	struct vfsmount *mnt;
@@ -92,8 +88,6 @@ struct vfsmount *ldiskfs_kern_mount(const char *path, const char *opts, bool rdo
 	mount_rdonly = rdonly;
 	mnt = kern_mount(&ldiskfs_type);
 	mutex_unlock(&mount_mutex);
-	if (!IS_ERR(mnt))
-		mnt->mnt_sb->s_flags &= ~SB_POSIXACL;
 	return mnt;
 }
 

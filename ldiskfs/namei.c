@@ -8,6 +8,7 @@
 #include <linux/init_task.h>
 #include <linux/slab.h>
 #include <linux/xattr.h>
+#include "compat/acl.h"
 #include "compat/vfs.h"
 #include "ldiskfs/internal.h"
 
@@ -119,8 +120,19 @@ static bool time_given(struct timespec64 ts)
 	return ts.tv_sec || ts.tv_nsec;
 }
 
+/* With a default ACL in the directory ext4 narrows permissions; without, it applies a umask. */
+static umode_t new_mode(struct inode *dir, struct inode *inode, umode_t mode)
+{
+	struct posix_acl *acl = get_inode_acl(dir, ACL_TYPE_DEFAULT);
+
+	if (IS_ERR_OR_NULL(acl))
+		return mode;
+	posix_acl_release(acl);
+	return (mode & ~0777) | (inode->i_mode & 0777);
+}
+
 /* What ext4 decided itself, or took from the directory, is put right. */
-static int set_new_attr(struct dentry *dentry, const struct ldiskfs_attr *attr)
+static int set_new_attr(struct inode *dir, struct dentry *dentry, const struct ldiskfs_attr *attr)
 {
 	struct inode *inode = d_inode(dentry);
 	int err;
@@ -139,7 +151,7 @@ static int set_new_attr(struct dentry *dentry, const struct ldiskfs_attr *attr)
 			return err;
 	}
 	if (!S_ISLNK(inode->i_mode))
-		inode->i_mode = attr->mode;
+		inode->i_mode = new_mode(dir, inode, attr->mode);
 	if (time_given(attr->atime))
 		inode_set_atime_to_ts(inode, attr->atime);
 	if (time_given(attr->mtime))
@@ -215,7 +227,7 @@ static struct ldiskfs_object *create_at(struct ldiskfs_tx *tx, struct inode *dir
 		return ERR_CAST(made);
 	}
 	dentry = made;
-	err = set_new_attr(dentry, attr);
+	err = set_new_attr(dir, dentry, attr);
 	if (!err && fid)
 		err = set_new_fid(tx, dentry, fid);
 	if (err) {
@@ -264,8 +276,8 @@ static int check_new(struct ldiskfs_tx *tx, const struct lu_fid *fid, const stru
  * @fid: its FID; NULL for internal files without one
  * @attr: its attributes
  *
- * Context: may sleep. Return: object with a reference, or ERR_PTR: -EEXIST (name or
- * FID), -ENOENT if @dir was removed, -ENAMETOOLONG, -ENOSPC, -EDQUOT, -EMLINK, -EIO.
+ * A default ACL of @dir is inherited, and narrows the mode. Context: may sleep.
+ * Return: object with a reference, or ERR_PTR: -EEXIST (name or FID), -ENOENT if @dir was removed, -ENAMETOOLONG, -ENOSPC, -EDQUOT, -EMLINK, -EIO.
  */
 struct ldiskfs_object *ldiskfs_create(struct ldiskfs_tx *tx, struct ldiskfs_object *dir,
 				      const struct qstr *name, const struct lu_fid *fid,

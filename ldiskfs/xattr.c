@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extended attributes. The two ACL attributes go through the inode's ACL
- * operations, without the inheritance and umask that the VFS would add.
+ * Extended attributes. The two ACL attributes go through the inode's ACL operations.
  */
 #include <linux/slab.h>
 #include <linux/xattr.h>
@@ -77,6 +76,7 @@ static int set_acl_xattr(struct ldiskfs_object *obj, int type, const void *buf, 
 	return err;
 }
 
+/* Then a new mode changes the ACL, and a new ACL the mode. */
 bool ldiskfs_has_acl(struct ldiskfs_object *obj)
 {
 	struct posix_acl *acl = get_acl_of(obj, ACL_TYPE_ACCESS);
@@ -85,22 +85,6 @@ bool ldiskfs_has_acl(struct ldiskfs_object *obj)
 		return false;
 	posix_acl_release(acl);
 	return true;
-}
-
-/* The access ACL follows a new mode, as chmod(2) has it. */
-int ldiskfs_chmod_acl(struct ldiskfs_object *obj, umode_t mode)
-{
-	struct posix_acl *acl = get_acl_of(obj, ACL_TYPE_ACCESS);
-	int err;
-
-	if (IS_ERR_OR_NULL(acl))
-		return PTR_ERR_OR_ZERO(acl);
-	err = __posix_acl_chmod(&acl, GFP_NOFS, mode);	/* releases it on failure */
-	if (err)
-		return err;
-	err = vfs_call_set_acl(obj->dentry, acl, ACL_TYPE_ACCESS);
-	posix_acl_release(acl);
-	return err;
 }
 
 /**
@@ -140,27 +124,6 @@ static size_t drop_internal(char *list, size_t len)
 	return len;
 }
 
-/* ext4 does not list ACLs on a mount without them. */
-static ssize_t list_acls(struct ldiskfs_object *obj, char *list, size_t pos, size_t size)
-{
-	static const char * const names[] = {
-		XATTR_NAME_POSIX_ACL_ACCESS, XATTR_NAME_POSIX_ACL_DEFAULT,
-	};
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		size_t n = strlen(names[i]) + 1;
-
-		if (get_acl_xattr(obj, acl_type(names[i]), NULL, 0) < 0)
-			continue;
-		if (pos + n > size)
-			return -ERANGE;
-		memcpy(list + pos, names[i], n);
-		pos += n;
-	}
-	return pos;
-}
-
 /**
  * ldiskfs_listxattr() - names of the extended attributes
  * @obj: object
@@ -181,8 +144,8 @@ ssize_t ldiskfs_listxattr(struct ldiskfs_object *obj, char *buf, size_t size)
 	if (!list)
 		return -ENOMEM;
 	len = inode->i_op->listxattr(obj->dentry, list, XATTR_LIST_MAX);
-	if (len >= 0)
-		len = list_acls(obj, list, drop_internal(list, len), XATTR_LIST_MAX);
+	if (len > 0)
+		len = drop_internal(list, len);
 	if (len > 0 && size) {
 		if (len > size)
 			len = -ERANGE;

@@ -16,7 +16,7 @@ ROUNDS = {"debug": 3}
 CONTROL = "/sys/kernel/debug/sheen_stress"
 
 
-def stress(c, command, timeout=180):
+def stress(c, command, timeout=600):
     r = c.n1.run(f"echo {command} > {CONTROL}", check=False, timeout=timeout)
     bad = [l for l in c.n1.out("dmesg | grep 'stress: BAD' || true").splitlines()]
     assert r.status == 0 and not bad, "\n".join([f"{command}: {r.err}"] + bad[:20])

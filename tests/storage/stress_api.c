@@ -319,7 +319,7 @@ static void test_readdir(void)
 {
 	struct ldiskfs_object *dir = create(top, "many", S_IFDIR | 0700), *obj;
 	struct listing list = { .sorted = true, .fids = true };
-	u32 i, total = 700, calls = 0;
+	u32 i, total = 300, calls = 0;
 	char name[64];
 
 	for (i = 0; i < total; i++) {
@@ -366,10 +366,6 @@ static void test_attr(void)
 	expect(inode_get_atime(inode).tv_sec == 11 && inode_get_atime(inode).tv_nsec == 12);
 	expect(inode_get_mtime(inode).tv_sec == 13);
 	expect(inode_get_ctime(inode).tv_sec == 15 && inode_get_ctime(inode).tv_nsec == 16);
-	ia = (struct iattr){ .ia_valid = ATTR_SIZE, .ia_size = 100000 };
-	expect(!set_attr(obj, &ia) && i_size_read(inode) == 100000);
-	ia.ia_size = 5;
-	expect(set_attr(obj, &ia) == -EINVAL);
 	expect(!unlink_name(top, "attr", obj));
 	ldiskfs_object_put(obj);
 }
@@ -433,10 +429,10 @@ static void test_acl(void)
 	expect(!set_attr(dir, &ia));
 	expect(ldiskfs_getxattr(dir, XATTR_NAME_POSIX_ACL_ACCESS, &back, sizeof(back)) == sizeof(back));
 	expect(back.entry[3].e_perm == cpu_to_le16(1));
-	/* Inheritance is the caller's. */
-	child = create(dir, "child", S_IFREG | 0666);
-	expect(!IS_ERR(child) && ldiskfs_inode(child)->i_mode == (S_IFREG | 0666));
-	expect(ldiskfs_getxattr(child, XATTR_NAME_POSIX_ACL_ACCESS, NULL, 0) == -ENODATA);
+	child = create(dir, "child", S_IFREG | 04666);
+	expect(!IS_ERR(child) && ldiskfs_inode(child)->i_mode == (S_IFREG | 04640));
+	expect(ldiskfs_getxattr(child, XATTR_NAME_POSIX_ACL_ACCESS, &back, sizeof(back)) == sizeof(back));
+	expect(back.entry[3].e_perm == cpu_to_le16(4));
 	expect(set_xattr(child, XATTR_NAME_POSIX_ACL_ACCESS, "junk", 4, 0) < 0);
 	expect(!set_xattr(dir, XATTR_NAME_POSIX_ACL_DEFAULT, NULL, 0, 0));
 	expect(set_xattr(dir, XATTR_NAME_POSIX_ACL_DEFAULT, NULL, 0, 0) == -ENODATA);
