@@ -33,10 +33,6 @@ module_param(depth, uint, 0);
 static unsigned int skew;
 module_param(skew, uint, 0);
 MODULE_PARM_DESC(skew, "offset of the data in its first page");
-static unsigned int wanted;
-module_param(wanted, uint, 0);
-MODULE_PARM_DESC(wanted, "without peer: post a buffer on the lazy portal for so many puts");
-
 /* Pages described to LNet */
 struct region {
 	struct bio_vec	bvec[LNET_MAX_BVEC];
@@ -148,6 +144,20 @@ static int offer(unsigned int i, u32 portal, unsigned int options, int threshold
 	return err;
 }
 
+/* Written after loading: post a buffer on the lazy portal for so many puts */
+static int set_wanted(const char *val, const struct kernel_param *kp)
+{
+	unsigned int n;
+	int err = kstrtouint(val, 0, &n);
+
+	if (err || !n || !regions[0] || regions[2])
+		return err ?: -EINVAL;
+	return offer(2, PORTAL_LAZY, LNET_MD_OP_PUT | LNET_MD_REMOTE_OFFSET, n);
+}
+
+static const struct kernel_param_ops wanted_ops = { .set = set_wanted };
+module_param_cb(wanted, &wanted_ops, NULL, 0200);
+
 static int offer_all(void)
 {
 	int err = offer(0, PORTAL_SINK, LNET_MD_OP_PUT | LNET_MD_REMOTE_OFFSET,
@@ -157,8 +167,6 @@ static int offer_all(void)
 		err = offer(1, PORTAL_SOURCE, LNET_MD_OP_GET | LNET_MD_REMOTE_OFFSET,
 			    LNET_MD_UNLIMITED);
 	lnet_set_lazy_portal(PORTAL_LAZY, true);
-	if (!err && wanted)
-		err = offer(2, PORTAL_LAZY, LNET_MD_OP_PUT | LNET_MD_REMOTE_OFFSET, wanted);
 	return err;
 }
 
