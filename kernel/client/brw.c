@@ -316,6 +316,7 @@ static struct rpc_request *brw_request(struct cl_brw *brw)
 		return ERR_PTR(-ENOMEM);
 	req->req_portal = OST_IO_PORTAL;
 	req->flags |= RPC_REQ_UNINTERRUPTIBLE;
+	rpc_set_size(&req->rq, RF_IOOBJ, sizeof(*ioo));
 	rpc_set_size(&req->rq, RF_NIOBUF, brw->nr_nb * sizeof(*brw->nb));
 	rpc_set_size(&req->rq, RF_SHORT_IO, short_io && brw->write ? brw->len : 0);
 	if (brw->write)
