@@ -71,7 +71,7 @@ static long read_log(struct mgs *mgs, const struct mgs_ioc_read *arg)
 	} else {
 		rc = llog_store_next_block(log, 0, &saved, &end, chunk);
 	}
-	if (rc == -EIO) {		/* behind the last chunk */
+	if (rc == -EIO || (!rc && end <= arg->offset)) {	/* behind the last chunk */
 		rc = 0;
 	} else if (!rc) {
 		rc = end - ALIGN_DOWN(end - 1, LLOG_CHUNK_SIZE);
