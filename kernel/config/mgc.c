@@ -315,7 +315,9 @@ static void mgc_stop(struct mgc *mgc)
 	if (mgc->params)
 		param_dir_del(mgc->params);
 	if (mgc->imp) {
-		if (!up || work_busy(&mgc->requeue.work))
+		cancel_delayed_work(&mgc->requeue);
+		/* a reading in progress must not make us wait for the MGS */
+		if (!up || (work_busy(&mgc->requeue.work) & WORK_BUSY_RUNNING))
 			rpc_import_invalidate(mgc->imp);
 		cancel_delayed_work_sync(&mgc->requeue);
 		rpc_import_disconnect(mgc->imp, !up);
