@@ -22,6 +22,7 @@
 #define FID_BITS	9			/* records of a block, log2 */
 #define INO_BITS	7
 
+static_assert(BITS_PER_LONG == 64);	/* sequences are indices of an xarray */
 static_assert((sizeof(struct ldiskfs_fidrec) << FID_BITS) == LDISKFS_BLOCK);
 static_assert((sizeof(struct ldiskfs_inorec) << INO_BITS) == LDISKFS_BLOCK);
 static_assert((sizeof(struct ldiskfs_chunk) << GROUP_BITS) == LDISKFS_BLOCK);

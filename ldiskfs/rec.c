@@ -126,7 +126,7 @@ static int rename_path(struct ldiskfs_object *obj, const char *from, const char 
 static int add_segment(struct ldiskfs_rec *rec, u64 size)
 {
 	char tmp[NAME_MAX], name[NAME_MAX];
-	struct ldiskfs_object *obj;
+	struct ldiskfs_object *root, *obj;
 	int err;
 
 	snprintf(tmp, sizeof(tmp), "/%s.new", rec->name);
@@ -134,15 +134,11 @@ static int add_segment(struct ldiskfs_rec *rec, u64 size)
 	err = ldiskfs_rmpath(rec->dev, tmp);	/* of an attempt that a crash cut short */
 	if (err && err != -ENOENT)
 		return err;
-	obj = ldiskfs_path(rec->dev, "/");
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	{
-		struct ldiskfs_object *root = obj;
-
-		obj = ldiskfs_make(root, tmp + 1, S_IFREG | 0600);
-		ldiskfs_object_put(root);
-	}
+	root = ldiskfs_path(rec->dev, "/");
+	if (IS_ERR(root))
+		return PTR_ERR(root);
+	obj = ldiskfs_make(root, tmp + 1, S_IFREG | 0600);
+	ldiskfs_object_put(root);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	err = fill_segment(obj, size);

@@ -204,7 +204,7 @@ int ldiskfs_tx_start(struct ldiskfs_tx *tx)
 	err = ldiskfs_error(dev) ? : tx->overflow;
 	if (err)
 		return err;
-	if (tx->credits > dev->journal->j_max_transaction_buffers / 2) {
+	if (tx->credits > dev->journal->j_max_transaction_buffers / 4 * 3) {
 		pr_err_ratelimited("ldiskfs: %s: a transaction of %u blocks does not fit the journal\n",
 				   dev->name, tx->credits);
 		return -E2BIG;
