@@ -12,7 +12,7 @@ NODES = 1
 DISKS = ["512M", "512M", "96M"]
 KERNELS = ("debug", "6.1", "6.12")
 MKFS = "mke2fs -q -F -t ext4 -b 4096 -I 512 -J size=16 -O ea_inode,quota,project,large_dir,^fast_commit"
-ROUNDS = {"debug": 3}
+ROUNDS = {"debug": 1, "6.1": 2}         # power cuts; 6.12 has more
 CONTROL = "/sys/kernel/debug/sheen_stress"
 
 
@@ -23,7 +23,7 @@ def stress(c, command, timeout=600):
 
 
 def attach(c, disk):
-    c.n1.run("modprobe sheen_stress")
+    c.n1.run("modprobe sheen_stress", timeout=180)
     stress(c, f"mount {disk}")
 
 
@@ -62,7 +62,7 @@ def cut_and_check(c, disk, seconds):
 
 
 def setup(c):
-    c.n1.run(f"{MKFS} /dev/vda; {MKFS} /dev/vdb; {MKFS} /dev/vdc")
+    c.n1.run(f"{MKFS} /dev/vda; {MKFS} /dev/vdb; {MKFS} /dev/vdc", timeout=300)
 
 
 def test_interface_does_what_it_says(c):
@@ -94,15 +94,17 @@ def test_unfit_file_systems_are_refused(c):
 def test_power_cuts_leave_everything_in_agreement(c):
     attach(c, "/dev/vda")
     total = 0
-    for _ in range(ROUNDS.get(c.kernel.name, 5)):
+    for _ in range(ROUNDS.get(c.kernel.name, 4)):
         total += sum(cut_and_check(c, "/dev/vda", random.uniform(0.3, 3)))
     detach(c)
     assert c.n1.fsck(0)
-    assert total > 500, f"only {total} transactions"
+    assert total > 100, f"only {total} transactions"
 
 
 def test_check_notices_a_transaction_torn_in_two(c):
     """Negative control: the same load with the handle stopped half way."""
+    if c.kernel.name != "6.12":
+        raise Skip("it is the check that is checked: one kernel is enough")
     attach(c, "/dev/vdb")
     for _ in range(6):
         c.n1.run(f"echo start split > {CONTROL}")
