@@ -432,3 +432,12 @@ int rpc_status_from_wire(u32 status)
 {
 	return rpc_status_to_wire((int)status);
 }
+
+/* rpc_first_xid() - where the counter starts at @now (chapter 02, 4.1) */
+u64 rpc_first_xid(time64_t now, u64 random)
+{
+	/* a clock before 2004 says nothing about earlier lives of this node */
+	if (now < 1072915200)
+		return ((random >> 2) | 1ULL << 61) & ~((u64)RPC_XID_STEP - 1);
+	return ((u64)now << 20) & ~((u64)RPC_XID_STEP - 1);
+}

@@ -10,6 +10,8 @@
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "kernel/config/config.h"
 #include "kernel/rpc/internal.h"
 
 static struct kmem_cache *request_cache;
@@ -26,15 +28,6 @@ u64 rpc_next_xid(void)
 	return atomic64_add_return(RPC_XID_STEP, &last_xid);
 }
 EXPORT_SYMBOL_GPL(rpc_next_xid);
-
-/* rpc_first_xid() - where the counter starts at @now (chapter 02, 4.1) */
-u64 rpc_first_xid(time64_t now, u64 random)
-{
-	/* a clock before 2004 says nothing about earlier lives of this node */
-	if (now < 1072915200)
-		return ((random >> 2) | 1ULL << 61) & ~((u64)RPC_XID_STEP - 1);
-	return ((u64)now << 20) & ~((u64)RPC_XID_STEP - 1);
-}
 
 /* --- life --- */
 
@@ -648,6 +641,12 @@ static void request_start(struct rpc_request *req)
 	if (!req->rq.msg) {
 		rpc_request_abort(req, -EINVAL);
 		return;
+	}
+	if (!(req->flags & RPC_REQ_AST) && !req->impl->replaying) {
+		/* it may look at user memory, and we may be inside a page fault */
+		pagefault_disable();
+		jobid_get(rpc_body(&req->rq)->pb_jobid);
+		pagefault_enable();
 	}
 	spin_lock(&imp->lock);
 	rc = request_admit(req);
