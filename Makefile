@@ -13,7 +13,7 @@ build := $(top)/build
 kernels := $(top)/tests/cluster/kernels
 
 # Directories that modules are built from.
-module_dirs := include compat lnet kernel ldiskfs tests/unit tests/provoke tests/storage tests/traffic tests/locks
+module_dirs := include compat lnet kernel ldiskfs tests/unit tests/provoke tests/storage tests/traffic tests/locks tests/echo
 
 # A kernel of the matrix, or with KDIR= any prepared kernel (DKMS does that).
 ifdef KDIR
