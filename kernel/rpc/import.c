@@ -228,6 +228,9 @@ void rpc_import_for_each(void (*fn)(struct rpc_import *imp))
 		last = ii;
 		fn(ii->imp);
 		spin_lock(&imports_lock);
+		/* disconnected meanwhile: the way on is lost, the others have their turn later */
+		if (list_empty(&ii->link))
+			break;
 	}
 	spin_unlock(&imports_lock);
 	if (last)

@@ -995,14 +995,17 @@ again:
 		gen = impl->conn_gen;
 		rpc_request_get(impl->req);
 		spin_unlock(&imp->lock);
-		if (e == EXPIRY_ABORT)
+		if (e == EXPIRY_ABORT) {
 			rpc_request_abort(impl->req, -ETIMEDOUT);
-		else if (e == EXPIRY_LOST)
+		} else if (e == EXPIRY_LOST) {
+			/* looked at again when there is a new connection, or in a second */
+			WRITE_ONCE(impl->deadline, now + 1);
 			rpc_import_lost(imp, gen, "a request timed out");
-		else if (e == EXPIRY_RESEND)
+		} else if (e == EXPIRY_RESEND) {
 			rpc_request_resend(impl->req);
-		else
+		} else {
 			request_retry(impl->req);
+		}
 		rpc_request_put(impl->req);
 		goto again;
 	}
