@@ -137,16 +137,17 @@ static int by_ino(const void *a, const void *b)
 
 /*
  * By rising inode number, whatever the kind: nothing else locks two inodes of this
- * private mount. For lockdep the n-th lock has subclass n + 2: ext4 takes subclass
- * 1 for the inodes of large attributes.
+ * private mount. For lockdep each has a subclass of its own; ext4 takes 1 and 3 for
+ * the inodes of large attributes.
  */
 static void lock_inodes(struct ldiskfs_tx *tx)
 {
+	static const u8 subclass[LDISKFS_TX_LOCKS] = { 0, 2, 4, 5, 6, 7 };
 	unsigned int i;
 
 	sort(tx->locks, tx->nr_locks, sizeof(tx->locks[0]), by_ino, NULL);
 	for (i = 0; i < tx->nr_locks; i++)
-		inode_lock_nested(obj_inode(tx->locks[i]), i + 2);
+		inode_lock_nested(obj_inode(tx->locks[i]), subclass[i]);
 }
 
 static void unlock_inodes(struct ldiskfs_tx *tx)
