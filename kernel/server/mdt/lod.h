@@ -36,6 +36,7 @@ struct osp {
 	u32			index;
 	char			name[64];
 	struct rpc_import	*imp;
+	struct cfg_device	*device;
 	bool			inactive;
 	bool			stopping;
 

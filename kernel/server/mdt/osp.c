@@ -388,11 +388,16 @@ struct osp *osp_start(struct mdt *mdt, const struct cfg_target *t, u64 used)
 		rc = osp->imp ? PTR_ERR(osp->imp) : -ENOMEM;
 		goto fail;
 	}
-	rc = osp_add_nodes(osp, t);
+	osp->device = cfg_device_add("osp", osp->name, uuid, osp->imp);
+	rc = PTR_ERR_OR_ZERO(osp->device);
+	if (!rc)
+		rc = osp_add_nodes(osp, t);
 	if (!rc && !osp->inactive)
 		rc = rpc_import_connect(osp->imp, false, 0);
 	if (!rc)
 		return osp;
+	if (!IS_ERR_OR_NULL(osp->device))
+		cfg_device_del(osp->device);
 	rpc_import_disconnect(osp->imp, true);
 	rpc_import_put(osp->imp);
 fail:
@@ -416,6 +421,7 @@ void osp_stop(struct osp *osp)
 	osp->stopping = true;
 	spin_unlock(&osp->lock);
 	wake_up_all(&osp->waitq);
+	cfg_device_del(osp->device);
 	rpc_import_disconnect(osp->imp, false);
 	cancel_work_sync(&osp->create_work);
 	cancel_work_sync(&osp->log_work);
