@@ -109,6 +109,28 @@ ssize_t ldiskfs_readlink(struct ldiskfs_object *obj, char *buf, size_t size)
 }
 EXPORT_SYMBOL_GPL(ldiskfs_readlink);
 
+/**
+ * ldiskfs_btime() - when an object was created
+ * @obj: object
+ * @btime: seconds since 1970
+ *
+ * Return: whether the storage knows (it needs inodes of at least 256 bytes).
+ */
+bool ldiskfs_btime(struct ldiskfs_object *obj, s64 *btime)
+{
+	struct inode *inode = obj_inode(obj);
+	struct path path = { .mnt = obj->dev->mnt, .dentry = obj->dentry };
+	struct kstat stat = { 0 };
+
+	if (!inode->i_op->getattr ||
+	    inode->i_op->getattr(&nop_mnt_idmap, &path, &stat, STATX_BTIME, AT_STATX_DONT_SYNC) ||
+	    !(stat.result_mask & STATX_BTIME))
+		return false;
+	*btime = stat.btime.tv_sec;
+	return true;
+}
+EXPORT_SYMBOL_GPL(ldiskfs_btime);
+
 /* --- project and flags --- */
 
 static int get_fileattr(struct dentry *dentry, struct file_kattr *fa)

@@ -222,6 +222,9 @@ int ldiskfs_declare_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, c
  */
 int ldiskfs_setattr(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, const struct iattr *attr);
 
+/** ldiskfs_btime() - creation time in seconds; false if the storage has none */
+bool ldiskfs_btime(struct ldiskfs_object *obj, s64 *btime);
+
 /** ldiskfs_projid() - project id, 0 for none; set it inside a transaction (ctime becomes now) */
 u32 ldiskfs_projid(struct ldiskfs_object *obj);
 int ldiskfs_declare_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid);

@@ -139,6 +139,7 @@ void mdt_body_attr(struct mdt *mdt, struct mdt_body *body, struct ldiskfs_object
 	struct inode *inode = ldiskfs_inode(obj);
 	u32 flags = mdt_body_flags(inode);
 	u32 nlink = inode->i_nlink;
+	s64 btime;
 
 	mdt_fid_pack(&body->mbo_fid1, ldiskfs_fid(obj));
 	body->mbo_mode = cpu_to_le32(inode->i_mode);
@@ -156,6 +157,10 @@ void mdt_body_attr(struct mdt *mdt, struct mdt_body *body, struct ldiskfs_object
 	body->mbo_nlink = cpu_to_le32(nlink);
 	body->mbo_flags = cpu_to_le32(flags);
 	body->mbo_valid |= cpu_to_le64(MDT_VALID_BASE);
+	if (ldiskfs_btime(obj, &btime)) {
+		body->mbo_btime = cpu_to_le64(btime);
+		body->mbo_valid |= cpu_to_le64(OBD_MD_FLBTIME);
+	}
 	if (!S_ISREG(inode->i_mode)) {
 		body->mbo_size = cpu_to_le64(i_size_read(inode));
 		body->mbo_blocks = cpu_to_le64(inode->i_blocks);

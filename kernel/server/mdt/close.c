@@ -22,15 +22,19 @@ static void close_times(struct mdt *mdt, struct close_attr *a, const struct mdt_
 	u64 valid = le64_to_cpu(rec->valid);
 	struct timespec64 t;
 
-	t = mdt_time(mdt, le64_to_cpu(rec->mtime));
-	if ((valid & MDS_ATTR_MTIME) && t.tv_sec > inode_get_mtime(inode).tv_sec) {
-		a->ia.ia_valid |= ATTR_MTIME;
-		a->ia.ia_mtime = t;
-	}
+	/*
+	 * Only a later ctime says that the client changed the file after what we have: mtime alone
+	 * may be older than a utimes() that set it back.
+	 */
 	t = mdt_time(mdt, le64_to_cpu(rec->ctime));
 	if ((valid & MDS_ATTR_CTIME) && t.tv_sec > inode_get_ctime(inode).tv_sec) {
 		a->ia.ia_valid |= ATTR_CTIME;
 		a->ia.ia_ctime = t;
+		t = mdt_time(mdt, le64_to_cpu(rec->mtime));
+		if ((valid & MDS_ATTR_MTIME) && t.tv_sec > inode_get_mtime(inode).tv_sec) {
+			a->ia.ia_valid |= ATTR_MTIME;
+			a->ia.ia_mtime = t;
+		}
 	}
 	t = mdt_time(mdt, le64_to_cpu(rec->atime));
 	if ((valid & MDS_ATTR_ATIME) && t.tv_sec > inode_get_atime(inode).tv_sec + ATIME_DIFF) {
