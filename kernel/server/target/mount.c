@@ -29,6 +29,7 @@ struct tgt_mount {
 	char			*mgsnode;
 	char			*params;
 	char			*fsopts;
+	char			**list;		/* which of them a NID without key goes on */
 	u32			flags;		/* LDD_F_* */
 	bool			mgs;
 	bool			nosvc;
@@ -104,10 +105,15 @@ static int parse_value(struct tgt_mount *m, const char *key, const char *val)
 		return strscpy(m->device, val, sizeof(m->device)) < 0 ? -ENAMETOOLONG : 0;
 	if (!strcmp(key, "svname"))
 		return strscpy(m->svname, val, sizeof(m->svname)) < 0 ? -ENAMETOOLONG : 0;
-	if (!strcmp(key, "mgsnode"))
-		return append(&m->mgsnode, ":", val);
-	if (!strcmp(key, "param"))
-		return append(&m->params, " ", val);
+	m->list = NULL;
+	if (!strcmp(key, "mgsnode")) {
+		m->list = &m->mgsnode;
+		return append(m->list, ":", val);
+	}
+	if (!strcmp(key, "param")) {
+		m->list = &m->params;
+		return append(m->list, " ", val);
+	}
 	if (!strcmp(key, "osd"))
 		return strcmp(val, "osd-ldiskfs") ? -EINVAL : 0;
 	if (!strcmp(key, "mgssec") || !strcmp(key, "recovery_time_soft") || !strcmp(key, "recovery_time_hard") ||
@@ -121,9 +127,9 @@ static int parse_word(struct fs_context *fc, struct tgt_mount *m, char *word)
 	char *eq = strchr(word, '=');
 	int rc;
 
-	/* "mgsnode=a@tcp,b@tcp": the comma belongs to the list of one node's NIDs */
-	if (!eq && strchr(word, '@') && m->mgsnode)
-		return append(&m->mgsnode, ",", word);
+	/* "mgsnode=a@tcp,b@tcp", "param=failover.node=a@tcp,b@tcp": the comma is the value's */
+	if (!eq && strchr(word, '@') && m->list)
+		return append(m->list, ",", word);
 	if (eq) {
 		*eq = 0;
 		rc = parse_value(m, word, eq + 1);
@@ -417,6 +423,26 @@ static void tgt_umount_begin(struct super_block *sb)
 		m->target[i].drop_clients = true;
 }
 
+/* The label says whether the target is registered: it must change in the journal's order. */
+static long tgt_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct tgt_mount *m = file_inode(file)->i_sb->s_fs_info;
+
+	if (cmd != FS_IOC_SETFSLABEL && cmd != FS_IOC_GETFSLABEL)
+		return -ENOTTY;
+	return ldiskfs_ioctl(m->dev, cmd, arg);
+}
+
+static const struct file_operations tgt_dir_fops = {
+	.open		= dcache_dir_open,
+	.release	= dcache_dir_close,
+	.llseek		= dcache_dir_lseek,
+	.read		= generic_read_dir,
+	.iterate_shared	= dcache_readdir,
+	.fsync		= noop_fsync,
+	.unlocked_ioctl	= tgt_ioctl,
+};
+
 static const struct super_operations tgt_super_ops = {
 	.statfs		= tgt_statfs,
 	.show_options	= tgt_show_options,
@@ -454,7 +480,7 @@ static int tgt_fill_super(struct super_block *sb, struct fs_context *fc)
 	root->i_ino = 1;
 	root->i_mode = S_IFDIR | 0555;
 	root->i_op = &simple_dir_inode_operations;
-	root->i_fop = &simple_dir_operations;
+	root->i_fop = &tgt_dir_fops;
 	simple_inode_init_ts(root);
 	set_nlink(root, 2);
 	sb->s_root = d_make_root(root);
