@@ -218,9 +218,20 @@ out:
 	return rc;
 }
 
+/* The objects of a file: those of a plain layout stay, whether its lock is held or not */
+static struct layout *objects_of(struct inode *inode)
+{
+	struct layout *lo = cl_layout_current(inode);
+
+	if (lo && !lo->composite)
+		return lo;
+	layout_put(lo);
+	return cl_layout_get(inode);
+}
+
 int cl_setattr_times(struct inode *inode, const struct iattr *attr)
 {
-	struct layout *lo = cl_layout_get(inode);
+	struct layout *lo = objects_of(inode);
 	struct group g = {};
 	struct cl_locks locks;
 	struct layout_comp *c;
@@ -285,7 +296,7 @@ int cl_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	rc = file_write_and_wait_range(file, start, end);
 	rc2 = cl_mds_sync(inode);
 	rc = rc ?: rc2;
-	lo = cl_layout_get(inode);
+	lo = objects_of(inode);
 	if (IS_ERR_OR_NULL(lo))
 		return rc ?: PTR_ERR_OR_ZERO(lo);
 	layout_for_each_stripe(lo, c, i) {

@@ -298,6 +298,63 @@ static int osc_show_import(struct seq_file *m, void *data)
 	return show_import(osc->imp, m);
 }
 
+/* OBD_PING: 1 RPC, which says whether the target is there */
+static int ping(struct rpc_import *imp)
+{
+	struct rpc_request *req = rpc_request_alloc(imp, &RQF_OBD_PING);
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	req->flags |= RPC_REQ_NO_DELAY | RPC_REQ_NO_RESEND;
+	rc = rpc_request_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	rpc_request_put(req);
+	return rc > 0 ? -EPROTO : rc;
+}
+
+#define TARGET_PARAMS(kind)							\
+static int kind##_show_uuid(struct seq_file *m, void *data)			\
+{										\
+	struct cl_##kind *t = data;						\
+										\
+	seq_printf(m, "%s\n", t->imp->target_uuid);				\
+	return 0;								\
+}										\
+										\
+static int kind##_show_ping(struct seq_file *m, void *data)			\
+{										\
+	struct cl_##kind *t = data;						\
+										\
+	return ping(t->imp);							\
+}										\
+										\
+static int kind##_store_ping(void *data, const char *val)			\
+{										\
+	struct cl_##kind *t = data;						\
+										\
+	return ping(t->imp);							\
+}
+TARGET_PARAMS(mdc)
+TARGET_PARAMS(osc)
+
+static int mdc_show_stats(struct seq_file *m, void *data)
+{
+	struct cl_mdc *mdc = data;
+
+	rpc_import_show_stats(mdc->imp, m);
+	return 0;
+}
+
+static int osc_show_stats(struct seq_file *m, void *data)
+{
+	struct cl_osc *osc = data;
+
+	rpc_import_show_stats(osc->imp, m);
+	return 0;
+}
+
 static void show_server(struct seq_file *m, struct rpc_import *imp, bool inactive)
 {
 	seq_printf(m, "%s\t%s%s\n", imp->target_uuid, rpc_import_state_name(rpc_import_state(imp)),
@@ -356,14 +413,20 @@ static int mdc_show_active(struct seq_file *m, void *data)
 static const struct param mdc_params[] = {
 	{ "active",		mdc_show_active,	NULL, true },
 	{ "max_rpcs_in_flight",	mdc_show_rpcs,		mdc_store_rpcs, true },
+	{ "uuid",		mdc_show_uuid,		NULL, true },
+	{ "ping",		mdc_show_ping,		mdc_store_ping, true },
 	{ "mds_server_uuid",	mdc_show_server },
+	{ "stats",		mdc_show_stats },
 	{ "import",		mdc_show_import },
 	{ }
 };
 
 static const struct param osc_params[] = {
 	{ "active",		show_active,		NULL, true },
+	{ "uuid",		osc_show_uuid,		NULL, true },
+	{ "ping",		osc_show_ping,		osc_store_ping, true },
 	{ "ost_server_uuid",	osc_show_server },
+	{ "stats",		osc_show_stats },
 	{ "import",		osc_show_import },
 	{ }
 };
