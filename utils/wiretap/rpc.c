@@ -1,0 +1,741 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RPC messages: framing, format, pairing of requests and replies, and the buffers.
+ * Records that are more than one structure are decoded in records.c.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "wiretap.h"
+#include "wire/config.h"
+#include "wire/formats.h"
+#include "wire/layout.h"
+#include "wire/ldlm.h"
+#include "wire/md.h"
+#include "wire/ost.h"
+
+#define NR_REQUESTS	8192
+#define BULK_PER_RPC	128
+
+/* What later messages need to know of a request */
+struct request {
+	uint64_t	client, server;
+	uint64_t	xid, mbits;
+	uint64_t	valid;		/* of the mdt_body */
+	uint16_t	opc;
+	uint8_t		cfg_type;
+	bool		at;
+	uint32_t	lock_type;
+	const struct rpc_format *fmt;
+	char		name[64];	/* extended attribute, key */
+};
+
+struct wt_rpc {
+	struct request	req[NR_REQUESTS];
+	unsigned int	next;
+};
+
+/* The message at hand */
+struct message {
+	struct request	*r;
+	bool		reply;
+	bool		failed;
+	uint32_t	at, len;
+	uint32_t	nr;
+	uint32_t	off[RPC_MAX_BUFS], size[RPC_MAX_BUFS];
+	const struct rpc_format *fmt;
+};
+
+struct wt_rpc *rpc_new(void)
+{
+	return calloc(1, sizeof(struct wt_rpc));
+}
+
+void rpc_free(struct wt_rpc *r)
+{
+	free(r);
+}
+
+static struct request *find_request(struct wt *w, uint64_t client, uint64_t server, uint64_t bits)
+{
+	struct request *r;
+	unsigned int i;
+
+	for (i = 1; i <= NR_REQUESTS; i++) {
+		r = &w->rpc->req[(w->rpc->next - i) % NR_REQUESTS];
+		if (!r->client)
+			return NULL;
+		if (r->client == client && r->server == server &&
+		    (r->mbits == bits || r->xid == bits))
+			return r;
+	}
+	return NULL;
+}
+
+/* Match bits of a bulk are the request's or up to as many below as it has descriptors */
+struct rpc_bulk rpc_bulk_of(struct wt *w, uint64_t client, uint64_t server, uint64_t bits)
+{
+	struct rpc_bulk b = { 0 };
+	struct request *r;
+	uint64_t last;
+	unsigned int i;
+
+	for (i = 1; i <= NR_REQUESTS; i++) {
+		r = &w->rpc->req[(w->rpc->next - i) % NR_REQUESTS];
+		if (!r->client)
+			break;
+		last = r->mbits ? r->mbits : r->xid;
+		if (r->client != client || r->server != server || bits > last ||
+		    last - bits >= BULK_PER_RPC)
+			continue;
+		b.known = true;
+		b.opc = r->opc;
+		b.cfg_type = r->cfg_type;
+		break;
+	}
+	return b;
+}
+
+void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
+{
+	if (!b.known) {
+		wt_error(w, "bulk of an RPC that was not seen");
+		return;
+	}
+	wt_open(w, "bulk");
+	wt_note(w, "of", "%s", wt_name_of(wt_opcodes, b.opc) ?: "?");
+	if (!len)
+		wt_note(w, "empty", "yes");
+	else if (b.opc == OST_READ || b.opc == OST_WRITE)
+		wt_put(w, "data", at, len, K_RAW, NULL);
+	else if (b.opc == MDS_READPAGE)
+		rec_dirpages(w, at, len);
+	else if (b.opc == MGS_CONFIG_READ && b.cfg_type == MGS_CFG_T_RECOVER)
+		rec_nidtbl(w, at, len);
+	else if (b.opc == MGS_CONFIG_READ && b.cfg_type == MGS_CFG_T_NODEMAP)
+		rec_index_pages(w, at, len);
+	else
+		wt_error(w, "bulk of %s has no known form", wt_name_of(wt_opcodes, b.opc) ?: "?");
+	wt_close(w);
+}
+
+/* --- formats --- */
+
+static uint32_t get32(struct wt *w, struct message *m, unsigned int i, uint32_t off)
+{
+	return i < m->nr && m->size[i] >= off + 4 ? wt_peek(w, m->off[i] + off, 4) : 0;
+}
+
+static uint64_t get64(struct wt *w, struct message *m, unsigned int i, uint32_t off)
+{
+	return i < m->nr && m->size[i] >= off + 8 ? wt_peek(w, m->off[i] + off, 8) : 0;
+}
+
+static void copy_name(struct wt *w, struct message *m, unsigned int i, char *out, size_t room)
+{
+	size_t n = i < m->nr ? m->size[i] : 0;
+
+	if (n >= room)
+		n = room - 1;
+	memset(out, 0, room);
+	memcpy(out, w->p + m->off[i], n);
+}
+
+static const struct rpc_format *intent_format(struct wt *w, struct message *m)
+{
+	uint64_t it;
+
+	if (m->nr < 3)
+		return &RQF_LDLM_ENQUEUE_LVB;
+	it = get64(w, m, 2, 0);
+	if (it & IT_OPEN)
+		return &RQF_INTENT_OPEN;
+	if (it & IT_CREAT)
+		return &RQF_INTENT_CREATE;
+	if (it & (IT_GETATTR | IT_LOOKUP))
+		return &RQF_INTENT_GETATTR;
+	if (it & IT_GETXATTR)
+		return &RQF_INTENT_GETXATTR;
+	if (it & IT_LAYOUT)
+		return &RQF_INTENT_LAYOUT;
+	if (it & (IT_QUOTA_DQACQ | IT_QUOTA_CONN))
+		return &RQF_INTENT_QUOTA;
+	return &RQF_INTENT_BASIC;
+}
+
+static const struct rpc_format *reint_format(struct wt *w, struct message *m)
+{
+	switch (get32(w, m, 1, 0)) {
+	case REINT_SETATTR:
+		return &RQF_MDS_REINT_SETATTR;
+	case REINT_CREATE:
+		return (get32(w, m, 1, 112) & 0170000) == 0120000 ? &RQF_MDS_REINT_SYMLINK :
+			&RQF_MDS_REINT_CREATE;
+	case REINT_LINK:
+		return &RQF_MDS_REINT_LINK;
+	case REINT_UNLINK:
+	case REINT_RMENTRY:
+		return &RQF_MDS_REINT_UNLINK;
+	case REINT_RENAME:
+		return &RQF_MDS_REINT_RENAME;
+	case REINT_OPEN:
+		return &RQF_MDS_REINT_OPEN;
+	case REINT_SETXATTR:
+		return &RQF_MDS_REINT_SETXATTR;
+	case REINT_MIGRATE:
+		return &RQF_MDS_REINT_MIGRATE;
+	case REINT_RESYNC:
+		return &RQF_MDS_REINT_RESYNC;
+	default:
+		return &RQF_MDS_REINT;
+	}
+}
+
+static const struct rpc_format *get_info_format(struct wt *w, struct message *m)
+{
+	char key[16];
+
+	copy_name(w, m, 1, key, sizeof(key));
+	if (!strcmp(key, "fiemap"))
+		return &RQF_OST_GET_INFO_FIEMAP;
+	if (!strcmp(key, KEY_LAST_ID))
+		return &RQF_OST_GET_INFO_LAST_ID;
+	if (!strcmp(key, KEY_LAST_FID))
+		return &RQF_OST_GET_INFO_LAST_FID;
+	return &RQF_OST_GET_INFO;
+}
+
+static const struct rpc_format *request_format(struct wt *w, struct message *m, uint32_t opc)
+{
+	char key[16];
+	unsigned int i;
+
+	switch (opc) {
+	case LDLM_ENQUEUE:
+		return get32(w, m, 1, 0) & LDLM_FL_HAS_INTENT ? intent_format(w, m) :
+			&RQF_LDLM_ENQUEUE_LVB;
+	case MDS_REINT:
+		return reint_format(w, m);
+	case MDS_CLOSE:
+		return m->nr > 4 ? &RQF_MDS_CLOSE_INTENT : &RQF_MDS_CLOSE;
+	case MDS_STATFS:
+		return m->nr > 1 ? &RQF_MDS_STATFS_SUM : &RQF_MDS_STATFS;
+	case OST_GET_INFO:
+		return get_info_format(w, m);
+	case OST_SET_INFO:
+		copy_name(w, m, 1, key, sizeof(key));
+		return strcmp(key, KEY_GRANT_SHRINK) ? &RQF_OST_SET_INFO :
+			&RQF_OST_SET_INFO_GRANT_SHRINK;
+	}
+	for (i = 0; i < rpc_nr_formats; i++)
+		if (rpc_formats[i]->opc == opc)
+			return rpc_formats[i];
+	return NULL;
+}
+
+/* --- buffers --- */
+
+static void surplus(struct wt *w, uint32_t off, uint32_t used, uint32_t len)
+{
+	if (len > used)
+		wt_pad(w, off + used, len - used);
+}
+
+static void whole(struct wt *w, const struct wt_struct *t, uint32_t off, uint32_t len)
+{
+	wt_table(w, t, off);
+	surplus(w, off, t->size, len);
+}
+
+static void elements(struct wt *w, const struct wt_struct *t, uint32_t off, uint32_t len)
+{
+	uint32_t i;
+
+	for (i = 0; i < len / t->size; i++) {
+		wt_open(w, "[%u]", i);
+		wt_table(w, t, off + i * t->size);
+		wt_close(w);
+	}
+}
+
+static void numbers(struct wt *w, const char *name, uint32_t off, uint32_t len, unsigned int width,
+		    enum wt_kind kind)
+{
+	char label[32];
+	uint32_t i;
+
+	for (i = 0; i < len / width; i++) {
+		snprintf(label, sizeof(label), "%s[%u]", name, i);
+		wt_put(w, label, off + i * width, width, kind, NULL);
+	}
+}
+
+static void lock_policy(struct wt *w, uint32_t type, uint32_t off)
+{
+	wt_open(w, "l_policy_data");
+	if (type == LDLM_EXTENT)
+		wt_table(w, &wt_ldlm_extent_desc, off);
+	else if (type == LDLM_FLOCK)
+		wt_table(w, &wt_ldlm_flock_desc, off);
+	else if (type == LDLM_IBITS)
+		wt_table(w, &wt_ldlm_ibits_desc, off);
+	else
+		wt_put(w, "none", off, 32, type == LDLM_PLAIN ? K_RAW : K_ZERO, NULL);
+	wt_close(w);
+}
+
+static void dlm_request(struct wt *w, struct message *m, uint32_t off, uint32_t len)
+{
+	uint32_t type = wt_peek(w, off + 8, 4), count = wt_peek(w, off + 4, 4);
+
+	if (len < LDLM_REQUEST_MIN) {
+		wt_error(w, "%u bytes are no ldlm_request", len);
+		return;
+	}
+	if (!m->reply && m->r && m->fmt && RF_ID(m->fmt->req[1]) == RF_DLM_REQ)
+		m->r->lock_type = type;
+	wt_table(w, &wt_ldlm_request, off);
+	lock_policy(w, type, off + 56);
+	if (count > (len - 88) / 8)
+		wt_error(w, "lock_count %u, room for %u", count, (len - 88) / 8);
+	numbers(w, "lock_handle", off + 88, len - 88, 8, K_X);
+}
+
+static void dlm_reply(struct wt *w, uint32_t off, uint32_t len)
+{
+	wt_table(w, &wt_ldlm_reply, off);
+	if (len >= 112)
+		lock_policy(w, wt_peek(w, off + 8, 4), off + 56);
+	surplus(w, off, 112, len);
+}
+
+static void reint_record(struct wt *w, uint32_t off, uint32_t len)
+{
+	switch (wt_peek(w, off, 4)) {
+	case REINT_SETATTR:
+		whole(w, &wt_mdt_rec_setattr, off, len);
+		break;
+	case REINT_CREATE:
+	case REINT_OPEN:
+		whole(w, &wt_mdt_rec_create, off, len);
+		break;
+	case REINT_LINK:
+		whole(w, &wt_mdt_rec_link, off, len);
+		break;
+	case REINT_UNLINK:
+	case REINT_RMENTRY:
+		whole(w, &wt_mdt_rec_unlink, off, len);
+		break;
+	case REINT_RENAME:
+	case REINT_MIGRATE:
+		whole(w, &wt_mdt_rec_rename, off, len);
+		break;
+	case REINT_SETXATTR:
+		whole(w, &wt_mdt_rec_setxattr, off, len);
+		break;
+	case REINT_RESYNC:
+		whole(w, &wt_mdt_rec_resync, off, len);
+		break;
+	default:
+		wt_error(w, "opcode %" PRIu64 " of no reint record", wt_peek(w, off, 4));
+	}
+}
+
+static void lvb(struct wt *w, struct message *m, uint32_t off, uint32_t len)
+{
+	uint32_t magic = wt_peek(w, off, 4);
+	uint32_t type = m->r ? m->r->lock_type : 0;
+
+	if (!m->reply)
+		type = get32(w, m, 1, 8);
+	if ((magic & 0xff00ffffU) == (LOV_MAGIC_V1 & 0xff00ffffU) && type != LDLM_EXTENT)
+		rec_layout(w, off, len);
+	else if (len == OST_LVB_SIZE)
+		wt_table(w, &wt_ost_lvb, off);
+	else if (len == OST_LVB_V1_SIZE && type == LDLM_PLAIN)
+		wt_table(w, &wt_lquota_lvb, off);
+	else if (len == OST_LVB_V1_SIZE)
+		wt_table(w, &wt_ost_lvb_v1, off);
+	else
+		wt_error(w, "%u bytes are no lock value", len);
+}
+
+static void mdt_md(struct wt *w, struct message *m, unsigned int i, uint32_t off, uint32_t len)
+{
+	unsigned int body = m->fmt->rep[1] == RF_DLM_REP ? 2 : 1;
+
+	if (get64(w, m, body, 40) & OBD_MD_LINKNAME)
+		wt_put(w, "linkname", off, len, K_STR, NULL);
+	else
+		rec_layout(w, off, len);
+}
+
+/* By what the request was about */
+static void eadata(struct wt *w, struct message *m, uint32_t off, uint32_t len)
+{
+	if (m->fmt->opc == LLOG_ORIGIN_HANDLE_NEXT_BLOCK ||
+	    m->fmt->opc == LLOG_ORIGIN_HANDLE_PREV_BLOCK) {
+		rec_llog_block(w, off, len);
+	} else if (m->fmt == &RQF_MDS_GETXATTR && m->reply) {
+		if (m->r && m->r->valid & OBD_MD_FLXATTRLS)
+			rec_names(w, off, len);
+		else
+			rec_xattr(w, m->r ? m->r->name : "", off, len);
+	} else if (m->fmt == &RQF_INTENT_GETXATTR) {
+		rec_names(w, off, len);
+	} else if (m->fmt == &RQF_MDS_REINT_SETXATTR) {
+		rec_xattr(w, m->r ? m->r->name : "", off, len);
+	} else {
+		rec_layout(w, off, len);
+	}
+}
+
+/* Values of all extended attributes, one after the other: by names and lengths of their buffers */
+static void eavals(struct wt *w, struct message *m, uint32_t off, uint32_t len)
+{
+	uint32_t names = 5, lens = 7, at = 0, name_at = 0, i, n, size;
+	char name[64];
+	const char *p;
+
+	if (m->nr < 8)
+		return;
+	for (i = 0; 4 * i + 4 <= m->size[lens]; i++) {
+		size = get32(w, m, lens, 4 * i);
+		p = (const char *)w->p + m->off[names] + name_at;
+		n = strnlen(p, m->size[names] - name_at);
+		if (size > len - at || n >= m->size[names] - name_at) {
+			wt_error(w, "names, values and lengths disagree");
+			return;
+		}
+		snprintf(name, sizeof(name), "%.*s", (int)n, p);
+		wt_open(w, "%s", name);
+		if (size)
+			rec_xattr(w, name, off + at, size);
+		wt_close(w);
+		at += size;
+		name_at += n + 1;
+	}
+}
+
+static void close_intent(struct wt *w, struct message *m, uint32_t off)
+{
+	uint32_t bias = get32(w, m, 2, 120);
+
+	wt_table(w, &wt_close_data, off);
+	if (bias & MDS_CLOSE_RESYNC_DONE) {
+		wt_put(w, "resync_count", off + 32, 4, K_U, NULL);
+		numbers(w, "resync_ids_inline", off + 36, 60, 4, K_X);
+	} else if (bias & MDS_CLOSE_LAYOUT_SPLIT) {
+		wt_put(w, "cd_mirror_id", off + 32, 2, K_U, NULL);
+		wt_pad(w, off + 34, 62);
+	} else if (bias & MDS_PCC_ATTACH) {
+		wt_put(w, "cd_archive_id", off + 32, 4, K_U, NULL);
+		wt_pad(w, off + 36, 60);
+	} else {
+		wt_pad(w, off + 32, 64);
+	}
+}
+
+static void inline_data(struct wt *w, uint32_t off, uint32_t len)
+{
+	wt_table(w, &wt_niobuf_remote, off);
+	if (len > 16)
+		wt_put(w, "data", off + 16, len - 16, K_RAW, NULL);
+}
+
+static void info_value(struct wt *w, struct message *m, uint32_t off, uint32_t len)
+{
+	const char *key = m->r ? m->r->name : "";
+
+	if (!strcmp(key, "fid2path") && len >= 32) {
+		wt_put(w, "gf_fid", off, 16, K_FID, NULL);
+		wt_put(w, "gf_recno", off + 16, 8, K_U, NULL);
+		wt_put(w, "gf_linkno", off + 24, 4, K_U, NULL);
+		wt_put(w, "gf_pathlen", off + 28, 4, K_U, NULL);
+		if (len > 32)
+			wt_put(w, "gf_path", off + 32, len - 32, K_STR, NULL);
+	} else if (!strcmp(key, "max_ea_size") || !strcmp(key, "read-only") ||
+		   !strcmp(key, "default_ea_size")) {
+		numbers(w, "value", off, len, 4, K_U);
+	} else {
+		wt_error(w, "value of key '%s' has no known form", key);
+	}
+}
+
+static void fixed_field(struct wt *w, enum rpc_field f, uint32_t off, uint32_t len)
+{
+	static const struct {
+		enum rpc_field f;
+		const struct wt_struct *t;
+	} tables[] = {
+		{ RF_CONNECT_DATA, &wt_obd_connect_data }, { RF_MDT_BODY, &wt_mdt_body },
+		{ RF_IOEPOCH, &wt_mdt_ioepoch }, { RF_LAYOUT_INTENT, &wt_layout_intent },
+		{ RF_GL_DESC, &wt_ldlm_gl_lquota_desc }, { RF_OST_BODY, &wt_obdo },
+		{ RF_STATFS, &wt_obd_statfs }, { RF_MTI, &wt_mgs_target_info },
+		{ RF_MGS_CONFIG_BODY, &wt_mgs_config_body }, { RF_MGS_CONFIG_RES, &wt_mgs_config_res },
+		{ RF_LLOGD_BODY, &wt_llogd_body }, { RF_LLOG_HDR, &wt_llog_log_hdr },
+		{ RF_SEQ_RANGE, &wt_lu_seq_range }, { RF_FLD_RANGE, &wt_lu_seq_range },
+	};
+	static const struct {
+		enum rpc_field f;
+		uint8_t width, kind;
+	} values[] = {
+		{ RF_CONN, 8, K_X }, { RF_INTENT, 8, K_X }, { RF_FID, 16, K_FID },
+		{ RF_OBD_ID, 8, K_U }, { RF_VALLEN, 4, K_U }, { RF_SEQ_OPC, 4, K_U },
+		{ RF_FLD_OPC, 4, K_U },
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (tables[i].f == f) {
+			whole(w, tables[i].t, off, len);
+			return;
+		}
+	}
+	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		if (values[i].f == f) {
+			wt_put(w, "value", off, values[i].width, values[i].kind, NULL);
+			surplus(w, off, values[i].width, len);
+			return;
+		}
+	}
+	wt_error(w, "%s: no known form", rpc_fields[f].name);
+}
+
+static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigned int i)
+{
+	uint32_t off = m->off[i], len = m->size[i];
+
+	switch (f) {
+	case RF_BODY:
+		wt_table(w, &wt_ptlrpc_body, off);
+		break;
+	case RF_TGTUUID: case RF_CLUUID: case RF_SELINUX: case RF_NAME: case RF_SYMTGT:
+	case RF_SECCTX_NAME: case RF_MGS_SEND_PARAM: case RF_KEY:
+		wt_put(w, "text", off, len, K_STR, NULL);
+		break;
+	case RF_SECCTX: case RF_ENCCTX: case RF_SHORT_IO:
+		wt_put(w, "bytes", off, len, K_RAW, NULL);
+		break;
+	case RF_REC_REINT:
+		reint_record(w, off, len);
+		break;
+	case RF_DLM_REQ:
+		dlm_request(w, m, off, len);
+		break;
+	case RF_DLM_REP:
+		dlm_reply(w, off, len);
+		break;
+	case RF_LVB:
+		lvb(w, m, off, len);
+		break;
+	case RF_MDT_MD:
+		mdt_md(w, m, i, off, len);
+		break;
+	case RF_DEFAULT_MDT_MD:
+		rec_layout(w, off, len);
+		break;
+	case RF_ACL:
+		rec_acl(w, off, len);
+		break;
+	case RF_EADATA:
+		eadata(w, m, off, len);
+		break;
+	case RF_EAVALS:
+		eavals(w, m, off, len);
+		break;
+	case RF_EAVALS_LENS: case RF_RCS: case RF_U32: case RF_HSM_ARCHIVE_IDS:
+		numbers(w, "value", off, len, 4, f == RF_RCS ? K_S : K_U);
+		break;
+	case RF_SWAP_LAYOUTS:
+		numbers(w, "flags", off, len, 8, K_X);
+		break;
+	case RF_FIDS:
+		numbers(w, "fid", off, len, 16, K_FID);
+		break;
+	case RF_CLOSE_DATA:
+		close_intent(w, m, off);
+		break;
+	case RF_IOOBJ:
+		elements(w, &wt_obd_ioobj, off, len);
+		break;
+	case RF_NIOBUF:
+		elements(w, &wt_niobuf_remote, off, len);
+		break;
+	case RF_NIOBUF_INLINE:
+		inline_data(w, off, len);
+		break;
+	case RF_VAL:
+		info_value(w, m, off, len);
+		break;
+	default:
+		fixed_field(w, f, off, len);
+	}
+}
+
+static void check_size(struct wt *w, struct message *m, enum rpc_field f, uint32_t len)
+{
+	const struct rpc_field_desc *d = &rpc_fields[f];
+
+	if (d->flags & RFF_ARRAY) {
+		if (len % d->size)
+			wt_error(w, "%u bytes are no array of %u", len, d->size);
+	} else if (len < d->size) {
+		wt_error(w, "%u bytes, expected %u", len, d->size);
+	}
+}
+
+static void buffers(struct wt *w, struct message *m)
+{
+	const __u8 *list = m->reply ? m->fmt->rep : m->fmt->req;
+	unsigned int nr = m->reply ? m->fmt->nr_rep : m->fmt->nr_req, i;
+	uint32_t lim = w->lim;
+	enum rpc_field f;
+
+	if (m->nr > nr)
+		wt_error(w, "%u buffers, %s has %u", m->nr, m->fmt->name, nr);
+	if (!m->reply && m->nr < m->fmt->nr_min)
+		wt_error(w, "%u buffers, %s needs %u", m->nr, m->fmt->name, m->fmt->nr_min);
+	for (i = 0; i < m->nr && i < nr; i++) {
+		f = RF_ID(list[i]);
+		wt_open(w, "%s", rpc_fields[f].name);
+		w->lim = m->off[i] + m->size[i];
+		wt_note(w, "length", "%u", m->size[i]);
+		if (m->size[i]) {
+			check_size(w, m, f, m->size[i]);
+			one_field(w, m, f, i);
+		}
+		w->lim = lim;
+		wt_close(w);
+	}
+}
+
+/* --- framing --- */
+
+static bool parse_header(struct wt *w, struct message *m)
+{
+	uint64_t need;
+	uint32_t i, off;
+	char name[24];
+
+	if (m->len < 40 || wt_peek(w, m->at + 8, 4) != LUSTRE_MSG_MAGIC_V2) {
+		wt_error(w, "no RPC message begins here");
+		return false;
+	}
+	wt_open(w, "lustre_msg_v2");
+	wt_table(w, &wt_lustre_msg_v2, m->at);
+	m->nr = wt_peek(w, m->at, 4);
+	need = ((32 + 4 * (uint64_t)m->nr) + 7) & ~7ULL;
+	if (!m->nr || m->nr > RPC_MAX_BUFS || need > m->len) {
+		wt_error(w, "lm_bufcount %u", m->nr);
+		wt_close(w);
+		return false;
+	}
+	for (i = 0; i < m->nr; i++) {
+		snprintf(name, sizeof(name), "lm_buflens[%u]", i);
+		m->size[i] = wt_put(w, name, m->at + 32 + 4 * i, 4, K_U, NULL);
+		m->off[i] = m->at + need;
+		need += ((uint64_t)m->size[i] + 7) & ~7ULL;
+		if (need > m->len) {
+			wt_error(w, "buffer %u of %u bytes: message has %u", i, m->size[i], m->len);
+			wt_close(w);
+			return false;
+		}
+	}
+	off = m->at + 32 + 4 * m->nr;
+	if (m->nr & 1)
+		wt_pad(w, off, 4);
+	for (i = 0; i < m->nr; i++)
+		wt_pad(w, m->off[i] + m->size[i], -m->size[i] & 7);
+	if (need != m->len)
+		wt_error(w, "message of %u bytes, its buffers end at %" PRIu64, m->len, need);
+	wt_close(w);
+	if (m->size[0] < RPC_BODY_V2_SIZE)
+		wt_error(w, "body of %u bytes", m->size[0]);
+	return m->size[0] >= sizeof(struct ptlrpc_body);
+}
+
+static void begin_request(struct wt *w, struct message *m, uint64_t src, uint64_t dst, uint64_t bits)
+{
+	struct request *r = &w->rpc->req[w->rpc->next++ % NR_REQUESTS];
+
+	memset(r, 0, sizeof(*r));
+	r->client = src;
+	r->server = dst;
+	r->xid = bits;
+	r->mbits = get64(w, m, 0, 120);
+	r->opc = get32(w, m, 0, 16);
+	r->at = wt_peek(w, m->at + 20, 4) & MSGHDR_AT_SUPPORT;
+	r->fmt = m->fmt;
+	m->r = r;
+	if (r->opc == MGS_CONFIG_READ)
+		r->cfg_type = get32(w, m, 1, 72);
+	if (r->opc == MDS_GETXATTR) {
+		r->valid = get64(w, m, 1, 40);
+		copy_name(w, m, 3, r->name, sizeof(r->name));
+	} else if (m->fmt == &RQF_MDS_REINT_SETXATTR) {
+		copy_name(w, m, 3, r->name, sizeof(r->name));
+	} else if (m->nr > 1 && m->fmt && m->fmt->nr_req > 1 && m->fmt->req[1] == RF_KEY) {
+		copy_name(w, m, 1, r->name, sizeof(r->name));
+	}
+}
+
+static bool is_reply_portal(uint32_t portal)
+{
+	return portal == OSC_REPLY_PORTAL || portal == MDC_REPLY_PORTAL ||
+		portal == LDLM_CB_REPLY_PORTAL || portal == LDLM_CANCEL_REPLY_PORTAL ||
+		portal == MGC_REPLY_PORTAL || portal == MGS_REPLY_PORTAL;
+}
+
+static void reply_format(struct wt *w, struct message *m, uint32_t opc, uint32_t offset)
+{
+	m->failed = get32(w, m, 0, 8) == PTL_RPC_MSG_ERR;
+	if (!m->r)
+		wt_error(w, "reply to a request that was not seen");
+	else if (m->r->opc != opc)
+		wt_error(w, "reply is of opcode %u, request of %u", opc, m->r->opc);
+	else if (offset != 0 && offset != RPC_REPLY_OFFSET)
+		wt_error(w, "reply at offset %u", offset);
+	else
+		m->fmt = m->r->fmt;
+	if (!m->fmt)
+		m->fmt = request_format(w, m, opc);
+	if (m->r && m->r->at && !offset)
+		wt_note(w, "early", "yes");
+}
+
+/**
+ * rpc_put() - PUT on a portal of requests or replies
+ * @at, @len: the payload within the message at hand
+ */
+void rpc_put(struct wt *w, uint64_t src, uint64_t dst, uint32_t portal, uint64_t bits,
+	     uint32_t offset, uint32_t at, uint32_t len)
+{
+	struct message m = { .at = at, .len = len, .reply = is_reply_portal(portal) };
+	uint32_t opc, type;
+
+	w->rpcs++;
+	wt_open(w, "%s", m.reply ? "reply" : "request");
+	if (!parse_header(w, &m)) {
+		wt_close(w);
+		return;
+	}
+	opc = get32(w, &m, 0, 16);
+	type = get32(w, &m, 0, 8);
+	if (m.reply != (type != PTL_RPC_MSG_REQUEST))
+		wt_error(w, "pb_type %u on portal %u", type, portal);
+	if (m.reply) {
+		m.r = find_request(w, dst, src, bits);
+		reply_format(w, &m, opc, offset);
+	} else {
+		m.fmt = request_format(w, &m, opc);
+		begin_request(w, &m, src, dst, bits);
+	}
+	if (!m.fmt) {
+		wt_error(w, "opcode %u has no format", opc);
+	} else {
+		wt_note(w, "format", "%s", m.fmt->name);
+		buffers(w, &m);
+	}
+	wt_close(w);
+}
