@@ -14,7 +14,7 @@
 
 /* --- layouts --- */
 
-static uint32_t plain_layout(struct wt *w, uint32_t off, uint32_t len)
+static uint32_t plain_layout(struct wt *w, uint32_t off, uint32_t len, bool objects)
 {
 	uint32_t magic = wt_peek(w, off, 4) & ~LOV_MAGIC_DEFINED;
 	const struct wt_struct *t = magic == LOV_MAGIC_V1 ? &wt_lov_mds_md_v1 : &wt_lov_mds_md_v3;
@@ -23,6 +23,11 @@ static uint32_t plain_layout(struct wt *w, uint32_t off, uint32_t len)
 	wt_table(w, t, off);
 	if (len < t->size || pattern & LOV_PATTERN_F_RELEASED)
 		return t->size;
+	/* a component without objects has room for them, which stock servers do not clear */
+	if (!objects && len > at) {
+		wt_put(w, "stale", off + at, len - at, K_RAW, NULL);
+		return len;
+	}
 	/* defaults and requests name a count without objects */
 	for (i = 0; i < count && len - at >= 24; i++, at += 24) {
 		if (wt_zero(w, off + at, 24))
@@ -54,7 +59,8 @@ static uint32_t comp_layout(struct wt *w, uint32_t off, uint32_t len)
 			wt_error(w, "layout of %u bytes at %u is outside", n, at);
 		} else {
 			w->lim = off + at + n;
-			used = plain_layout(w, off + at, n);
+			used = plain_layout(w, off + at, n,
+					    wt_peek(w, e + 4, 4) & LCME_FL_INIT);
 			if (used < n)
 				wt_pad(w, off + at + used, n - used);
 			w->lim = lim;
@@ -100,7 +106,7 @@ void rec_layout(struct wt *w, uint32_t off, uint32_t len)
 	case LOV_MAGIC_V1:
 	case LOV_MAGIC_V3:
 	case LOV_MAGIC_SPECIFIC:
-		used = plain_layout(w, off, len);
+		used = plain_layout(w, off, len, true);
 		break;
 	case LOV_MAGIC_COMP_V1:
 		used = comp_layout(w, off, len);

@@ -72,12 +72,19 @@ static struct request *find_request(struct wt *w, uint64_t client, uint64_t serv
 	return NULL;
 }
 
+static bool has_bulk(uint16_t opc)
+{
+	return opc == OST_READ || opc == OST_WRITE || opc == MDS_READPAGE || opc == MDS_BATCH ||
+		opc == MGS_CONFIG_READ || opc == OBD_IDX_READ || opc == OUT_UPDATE ||
+		opc == MGS_TARGET_REG;
+}
+
 /* Match bits of a bulk are the request's or up to as many below as it has descriptors */
 struct rpc_bulk rpc_bulk_of(struct wt *w, uint64_t client, uint64_t server, uint64_t bits)
 {
 	struct rpc_bulk b = { 0 };
 	struct request *r;
-	uint64_t last;
+	uint64_t last, nearest = BULK_PER_RPC;
 	unsigned int i;
 
 	for (i = 1; i <= NR_REQUESTS; i++) {
@@ -85,13 +92,13 @@ struct rpc_bulk rpc_bulk_of(struct wt *w, uint64_t client, uint64_t server, uint
 		if (!r->client)
 			break;
 		last = r->mbits ? r->mbits : r->xid;
-		if (r->client != client || r->server != server || bits > last ||
-		    last - bits >= BULK_PER_RPC)
+		if (r->client != client || r->server != server || !has_bulk(r->opc) ||
+		    bits > last || last - bits >= nearest)
 			continue;
+		nearest = last - bits;
 		b.known = true;
 		b.opc = r->opc;
 		b.cfg_type = r->cfg_type;
-		break;
 	}
 	return b;
 }
@@ -121,14 +128,28 @@ void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
 
 /* --- formats --- */
 
+/* Of any buffer, also one behind that at hand: parse_header() has checked them all */
+static uint64_t get(struct wt *w, struct message *m, unsigned int i, uint32_t off, unsigned int width)
+{
+	uint32_t lim = w->lim;
+	uint64_t v;
+
+	if (i >= m->nr || m->size[i] < width || off > m->size[i] - width)
+		return 0;
+	w->lim = w->len;
+	v = wt_peek(w, m->off[i] + off, width);
+	w->lim = lim;
+	return v;
+}
+
 static uint32_t get32(struct wt *w, struct message *m, unsigned int i, uint32_t off)
 {
-	return i < m->nr && m->size[i] >= off + 4 ? wt_peek(w, m->off[i] + off, 4) : 0;
+	return get(w, m, i, off, 4);
 }
 
 static uint64_t get64(struct wt *w, struct message *m, unsigned int i, uint32_t off)
 {
-	return i < m->nr && m->size[i] >= off + 8 ? wt_peek(w, m->off[i] + off, 8) : 0;
+	return get(w, m, i, off, 8);
 }
 
 static void copy_name(struct wt *w, struct message *m, unsigned int i, char *out, size_t room)
@@ -284,9 +305,17 @@ static void lock_policy(struct wt *w, uint32_t type, uint32_t off)
 	wt_close(w);
 }
 
+/* A CONVERT has the policy of inode bits, but no type and name */
+static uint32_t lock_type(struct wt *w, struct message *m, uint32_t off)
+{
+	uint32_t type = wt_peek(w, off + 8, 4);
+
+	return !type && m->fmt == &RQF_LDLM_CONVERT ? LDLM_IBITS : type;
+}
+
 static void dlm_request(struct wt *w, struct message *m, uint32_t off, uint32_t len)
 {
-	uint32_t type = wt_peek(w, off + 8, 4), count = wt_peek(w, off + 4, 4);
+	uint32_t type = lock_type(w, m, off), count = wt_peek(w, off + 4, 4);
 
 	if (len < LDLM_REQUEST_MIN) {
 		wt_error(w, "%u bytes are no ldlm_request", len);
@@ -301,11 +330,11 @@ static void dlm_request(struct wt *w, struct message *m, uint32_t off, uint32_t 
 	numbers(w, "lock_handle", off + 88, len - 88, 8, K_X);
 }
 
-static void dlm_reply(struct wt *w, uint32_t off, uint32_t len)
+static void dlm_reply(struct wt *w, struct message *m, uint32_t off, uint32_t len)
 {
 	wt_table(w, &wt_ldlm_reply, off);
 	if (len >= 112)
-		lock_policy(w, wt_peek(w, off + 8, 4), off + 56);
+		lock_policy(w, lock_type(w, m, off), off + 56);
 	surplus(w, off, 112, len);
 }
 
@@ -524,7 +553,7 @@ static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigne
 		dlm_request(w, m, off, len);
 		break;
 	case RF_DLM_REP:
-		dlm_reply(w, off, len);
+		dlm_reply(w, m, off, len);
 		break;
 	case RF_LVB:
 		lvb(w, m, off, len);
@@ -582,6 +611,25 @@ static void check_size(struct wt *w, struct message *m, enum rpc_field f, uint32
 			wt_error(w, "%u bytes are no array of %u", len, d->size);
 	} else if (len < d->size) {
 		wt_error(w, "%u bytes, expected %u", len, d->size);
+	}
+}
+
+/*
+ * Between buffers. Stock servers do not clear what is behind the names and values of
+ * extended attributes when they shrink these buffers of a reply.
+ */
+static void pads(struct wt *w, struct message *m)
+{
+	bool stale = m->reply && m->fmt == &RQF_INTENT_GETXATTR;
+	uint32_t i, n, at;
+
+	for (i = 0; i < m->nr; i++) {
+		at = m->off[i] + m->size[i];
+		n = -m->size[i] & 7;
+		if (stale && (i == 5 || i == 6) && !wt_zero(w, at, n))
+			wt_put(w, "stale", at, n, K_RAW, NULL);
+		else
+			wt_pad(w, at, n);
 	}
 }
 
@@ -645,8 +693,6 @@ static bool parse_header(struct wt *w, struct message *m)
 	off = m->at + 32 + 4 * m->nr;
 	if (m->nr & 1)
 		wt_pad(w, off, 4);
-	for (i = 0; i < m->nr; i++)
-		wt_pad(w, m->off[i] + m->size[i], -m->size[i] & 7);
 	if (need != m->len)
 		wt_error(w, "message of %u bytes, its buffers end at %" PRIu64, m->len, need);
 	wt_close(w);
@@ -737,5 +783,6 @@ void rpc_put(struct wt *w, uint64_t src, uint64_t dst, uint32_t portal, uint64_t
 		wt_note(w, "format", "%s", m.fmt->name);
 		buffers(w, &m);
 	}
+	pads(w, &m);
 	wt_close(w);
 }
