@@ -142,7 +142,7 @@ static int intent_build(struct cl_fs *fs, struct cl_intent *it)
 	if (!it->mode)
 		it->mode = it->op & IT_CREAT ? LDLM_CW : it->op == IT_GETXATTR ? LDLM_PR : LDLM_CR;
 	if (!it->bits)
-		it->bits = it->op & IT_OPEN ? MDS_INODELOCK_LOOKUP :
+		it->bits = it->op & (IT_OPEN | IT_LOOKUP) ? MDS_INODELOCK_LOOKUP :
 			   it->op == IT_GETXATTR ? MDS_INODELOCK_XATTR :
 			   it->op == IT_LAYOUT ? MDS_INODELOCK_LAYOUT : MDS_INODELOCK_UPDATE;
 	intent_parent(it, &fid1);

@@ -323,11 +323,18 @@ void cl_inode_lost(struct inode *inode, u64 bits)
 
 /* --- operations --- */
 
-/* One intent GETATTR by FID unless all of @bits are under locks of ours: 0 or 1 RPC */
+/*
+ * One intent by FID unless all of @bits are under locks of ours: 0 or 1 RPC. Where UPDATE is not
+ * needed a LOOKUP intent brings a lock that changes in a directory, ours too, do not take away.
+ */
 static int revalidate(struct inode *inode, u64 bits)
 {
 	struct cl_fs *fs = cl_fs(inode->i_sb);
-	struct cl_intent it = { .op = IT_GETATTR, .fid = CL_I(inode)->fid, .inode = inode };
+	struct cl_intent it = {
+		.op = bits & MDS_INODELOCK_UPDATE ? IT_GETATTR : IT_LOOKUP,
+		.fid = CL_I(inode)->fid,
+		.inode = inode,
+	};
 	int rc;
 
 	if (cl_lock_held(inode, bits))
@@ -461,6 +468,7 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 		filemap_invalidate_unlock(inode->i_mapping);
 	} else if (attr->ia_valid & (ATTR_ATIME_SET | ATTR_MTIME_SET)) {
 		rc = cl_setattr_times(inode, &full);
+		merge(inode);	/* the close brings these times to the MDT */
 	}
 	return rc;
 }

@@ -30,10 +30,20 @@ static bool negative_valid(struct inode *dir, const struct dentry *dentry, bool 
 	       dentry->d_time == (unsigned long)READ_ONCE(ci->dir_gen);
 }
 
-/* Is the name still this object? 1 RPC; takes the locks anew */
-static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct inode *inode)
+/*
+ * Directories on the way to something else need no UPDATE lock, which every create in them would
+ * take away again, and with it the other bits
+ */
+static u64 lookup_op(unsigned int flags)
 {
-	struct cl_intent it = { .op = IT_GETATTR, .dir = dir, .name = name };
+	return flags & LOOKUP_PARENT ? IT_LOOKUP : IT_GETATTR;
+}
+
+/* Is the name still this object? 1 RPC; takes the locks anew */
+static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct inode *inode,
+			      unsigned int flags)
+{
+	struct cl_intent it = { .op = lookup_op(flags), .dir = dir, .name = name };
 	struct inode *ahead;
 	int rc;
 
@@ -74,7 +84,7 @@ static int cl_d_revalidate(struct inode *dir, const struct qstr *name, struct de
 		return 1;
 	if (flags & LOOKUP_OPEN && S_ISREG(inode->i_mode) && !d_mountpoint(dentry))
 		return 0;
-	return revalidate_by_name(dir, name, inode);
+	return revalidate_by_name(dir, name, inode, flags);
 }
 
 /* Unlinked files go at once, and so does their memory */
@@ -130,7 +140,7 @@ static bool skip_lookup(struct inode *dir, unsigned int flags)
 /* 1 RPC; none before an exclusive create, or when statahead has asked already */
 static struct dentry *cl_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
-	struct cl_intent it = { .op = IT_GETATTR, .dir = dir, .name = &dentry->d_name };
+	struct cl_intent it = { .op = lookup_op(flags), .dir = dir, .name = &dentry->d_name };
 	u64 gen = READ_ONCE(CL_I(dir)->dir_gen);
 	struct inode *inode;
 	struct dentry *res;
