@@ -85,13 +85,24 @@ static void requeue_later(struct mgc *mgc)
 			   msecs_to_jiffies(REQUEUE_MIN_S * 1000 + get_random_u32() % (REQUEUE_SPREAD_S * 1000)));
 }
 
+/*
+ * Thousands of clients must not come at once, so they wait a little. Servers are few, and a new OST
+ * is of no use before the MDT knows it: a target's own log is read without delay.
+ */
+static bool is_target_log(const struct cfg_follow *f)
+{
+	const char *dash = strrchr(f->name, '-');
+
+	return dash && (str_has_prefix(dash, "-MDT") || str_has_prefix(dash, "-OST"));
+}
+
 /* --- the locks of logs --- */
 
 static int config_lock_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling)
 {
 	struct mgc *mgc = ldlm_ns_private(lock->ns);
 	struct cfg_follow *f;
-	bool found = false;
+	bool found = false, now = false;
 
 	if (!canceling)
 		return 0;
@@ -102,9 +113,12 @@ static int config_lock_blocking(struct ldlm_lock *lock, const struct ldlm_lock_d
 		f->cookie = 0;
 		f->lost = true;
 		found = true;
+		now = is_target_log(f);
 	}
 	spin_unlock(&mgc->lock);
-	if (found)
+	if (now)
+		mod_delayed_work(mgc_wq, &mgc->requeue, 0);
+	else if (found)
 		requeue_later(mgc);
 	return 0;
 }
