@@ -3,7 +3,7 @@
  * Targets of a mount: what the configuration log says becomes connections, and what happens to
  * those (chapters 06, 9 and 02, 9 to 11).
  */
-#include <linux/pagemap.h>
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include "kernel/client/mdc.h"
 
@@ -12,6 +12,16 @@
 struct cl_osc *cl_osc_get_index(struct cl_fs *fs, u32 index)
 {
 	return xa_load(&fs->oscs, index);
+}
+
+/*
+ * With lruresize unused locks are kept as long as there is memory for them, a small part of it;
+ * the server asks for those that others want. Without it ldlm's own limit holds.
+ */
+static void set_lru(struct cl_fs *fs, struct ldlm_namespace *ns)
+{
+	if (fs->opt.flags & CL_OPT_LRURESIZE)
+		ldlm_ns_set_lru(ns, clamp_t(unsigned long, totalram_pages() / 16, 1000, 100000), 0);
 }
 
 /* --- what we ask for (chapter 02, 9 and 10) --- */
@@ -205,6 +215,7 @@ static int add_mdt(void *data, const struct cfg_target *t)
 		mdc->ns = NULL;
 		goto fail;
 	}
+	set_lru(fs, mdc->ns);
 	rc = add_nodes(mdc->imp, t);
 	if (!rc)
 		rc = cl_mdc_params_add(mdc);
@@ -280,6 +291,7 @@ static int osc_start(struct cl_osc *osc, const struct cfg_target *t)
 		osc->ns = NULL;
 		return rc;
 	}
+	set_lru(fs, osc->ns);
 	rc = add_nodes(osc->imp, t);
 	return rc ?: cl_osc_params_add(osc);
 }

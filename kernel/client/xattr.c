@@ -271,6 +271,15 @@ static bool is_lov(const struct xattr_handler *h, const char *name)
 	       !strcmp(name, "lov");
 }
 
+/*
+ * Labels are not supported, which is to be said without asking: ls -l wants to know of every file,
+ * but after -EOPNOTSUPP of the first one no more
+ */
+static bool is_label(const char *full)
+{
+	return !strcmp(full, XATTR_NAME_SELINUX) || !strcmp(full, XATTR_NAME_SMACK);
+}
+
 static int cl_xattr_get(const struct xattr_handler *h, struct dentry *dentry, struct inode *inode,
 			const char *name, void *buf, size_t size)
 {
@@ -279,7 +288,8 @@ static int cl_xattr_get(const struct xattr_handler *h, struct dentry *dentry, st
 	stats_inc(fs->stats, CL_ST_GETXATTR);
 	if (is_lov(h, name))
 		return get_lov(inode, buf, size);
-	if (!strcmp(h->prefix, XATTR_USER_PREFIX) && !(fs->opt.flags & CL_OPT_USER_XATTR))
+	if (is_label(xattr_full_name(h, name)) ||
+	    (!strcmp(h->prefix, XATTR_USER_PREFIX) && !(fs->opt.flags & CL_OPT_USER_XATTR)))
 		return -EOPNOTSUPP;
 	return get_any(inode, xattr_full_name(h, name), buf, size);
 }
@@ -306,7 +316,7 @@ static int cl_xattr_set(const struct xattr_handler *h, struct mnt_idmap *idmap,
 	if (!strcmp(full, XATTR_NAME_LMA) || !strcmp(full, XATTR_NAME_LINK) ||
 	    !strcmp(full, XATTR_NAME_HSM))
 		return 0;
-	if (!strcmp(full, "security.ima") || !strcmp(full, "security.evm"))
+	if (is_label(full) || !strcmp(full, XATTR_NAME_IMA) || !strcmp(full, XATTR_NAME_EVM))
 		return -EOPNOTSUPP;
 	rc = cl_reint_setxattr(inode, full, value, size, flags, !value,
 			       MDS_INODELOCK_XATTR | MDS_INODELOCK_UPDATE);
