@@ -283,6 +283,8 @@ static void llog_record(struct wt *w, uint32_t off, uint32_t len)
 		wt_error(w, "tail does not repeat the header");
 	if (type == OBD_CFG_REC)
 		cfg_record(w, off + 16, len - 24);
+	else if (type == CHANGELOG_REC)
+		rec_changelog(w, off + 16, len - 24);
 	else if (type == LLOG_PAD_MAGIC)
 		wt_pad(w, off + 16, len - 24);
 	else if (type == LLOG_LOGID_MAGIC && len == 64)

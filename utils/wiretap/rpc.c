@@ -472,17 +472,39 @@ static void inline_data(struct wt *w, uint32_t off, uint32_t len)
 		wt_put(w, "data", off + 16, len - 16, K_RAW, NULL);
 }
 
+/* The path follows; a server returns the buffer that it was given, with what it held */
+static void fid2path(struct wt *w, uint32_t off, uint32_t len)
+{
+	wt_put(w, "gf_fid", off, 16, K_FID, NULL);
+	wt_put(w, "gf_recno", off + 16, 8, K_U, NULL);
+	wt_put(w, "gf_linkno", off + 24, 4, K_U, NULL);
+	wt_put(w, "gf_pathlen", off + 28, 4, K_U, NULL);
+	if (len > 32)
+		wt_put(w, "gf_path", off + 32, len - 32, K_STR_STALE, NULL);
+}
+
+/* A word, and for fid2path its argument behind 16 bytes */
+static void info_key(struct wt *w, uint32_t off, uint32_t len)
+{
+	if (len >= 48 && !memcmp(w->p + off, "fid2path", 9)) {
+		wt_put(w, "text", off, 16, K_STR, NULL);
+		fid2path(w, off + 16, len - 16);
+	} else {
+		wt_put(w, "text", off, len, K_STR, NULL);
+	}
+}
+
 static void info_value(struct wt *w, struct message *m, uint32_t off, uint32_t len)
 {
 	const char *key = m->r ? m->r->name : "";
 
 	if (!strcmp(key, "fid2path") && len >= 32) {
-		wt_put(w, "gf_fid", off, 16, K_FID, NULL);
-		wt_put(w, "gf_recno", off + 16, 8, K_U, NULL);
-		wt_put(w, "gf_linkno", off + 24, 4, K_U, NULL);
-		wt_put(w, "gf_pathlen", off + 28, 4, K_U, NULL);
-		if (len > 32)
-			wt_put(w, "gf_path", off + 32, len - 32, K_STR, NULL);
+		fid2path(w, off, len);
+	} else if (!strcmp(key, "hsm_send")) {
+		rec_hsm_actions(w, off, len);
+	} else if (!strcmp(key, "changelog_clear")) {
+		wt_put(w, "cs_recno", off, 8, K_U, NULL);
+		wt_put(w, "cs_id", off + 8, 4, K_U, NULL);
 	} else if (!strcmp(key, "max_ea_size") || !strcmp(key, "read-only") ||
 		   !strcmp(key, "default_ea_size")) {
 		numbers(w, "value", off, len, 4, K_U);
@@ -540,8 +562,11 @@ static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigne
 		wt_table(w, &wt_ptlrpc_body, off);
 		break;
 	case RF_TGTUUID: case RF_CLUUID: case RF_SELINUX: case RF_NAME: case RF_SYMTGT:
-	case RF_SECCTX_NAME: case RF_MGS_SEND_PARAM: case RF_KEY:
+	case RF_SECCTX_NAME: case RF_MGS_SEND_PARAM:
 		wt_put(w, "text", off, len, K_STR, NULL);
+		break;
+	case RF_KEY:
+		info_key(w, off, len);
 		break;
 	case RF_SECCTX: case RF_ENCCTX: case RF_SHORT_IO:
 		wt_put(w, "bytes", off, len, K_RAW, NULL);
@@ -597,6 +622,16 @@ static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigne
 	case RF_VAL:
 		info_value(w, m, off, len);
 		break;
+	case RF_HSM_USER_STATE: case RF_HSM_STATE_SET: case RF_HSM_ACTION: case RF_HSM_REQUEST:
+	case RF_HSM_ITEMS: case RF_HSM_DATA: case RF_HSM_PROGRESS:
+		rec_hsm(w, f, off, len);
+		break;
+	case RF_QUOTACTL: case RF_QUOTA_BODY:
+		rec_quota(w, f, off, len);
+		break;
+	case RF_NIDLIST:
+		rec_nidlist(w, off, len);
+		break;
 	default:
 		fixed_field(w, f, off, len);
 	}
@@ -640,7 +675,11 @@ static void buffers(struct wt *w, struct message *m)
 	uint32_t lim = w->lim;
 	enum rpc_field f;
 
-	if (m->nr > nr)
+	/* 2.16 and later append an empty one here */
+	if (m->reply && m->nr == nr + 1 && !m->size[nr] &&
+	    (m->fmt == &RQF_MDS_QUOTACTL || m->fmt == &RQF_OST_QUOTACTL))
+		wt_note(w, "extra", "one empty buffer");
+	else if (m->nr > nr)
 		wt_error(w, "%u buffers, %s has %u", m->nr, m->fmt->name, nr);
 	if (!m->reply && m->nr < m->fmt->nr_min)
 		wt_error(w, "%u buffers, %s needs %u", m->nr, m->fmt->name, m->fmt->nr_min);

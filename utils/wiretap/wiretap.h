@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <linux/types.h>
+#include "wire/formats.h"
 
 /* --- decode.c: the message at hand, its output, its re-encoding --- */
 
@@ -150,6 +151,14 @@ void rec_llog_block(struct wt *w, uint32_t off, uint32_t len);
 void rec_dirpages(struct wt *w, uint32_t off, uint32_t len);
 void rec_nidtbl(struct wt *w, uint32_t off, uint32_t len);
 void rec_index_pages(struct wt *w, uint32_t off, uint32_t len);
+
+/* --- services.c: HSM, quota, changelogs, registration --- */
+
+void rec_hsm(struct wt *w, enum rpc_field f, uint32_t off, uint32_t len);
+void rec_hsm_actions(struct wt *w, uint32_t off, uint32_t len);
+void rec_quota(struct wt *w, enum rpc_field f, uint32_t off, uint32_t len);
+void rec_nidlist(struct wt *w, uint32_t off, uint32_t len);
+void rec_changelog(struct wt *w, uint32_t off, uint32_t len);
 
 /* --- rpc.c --- */
 
