@@ -454,7 +454,7 @@ void rec_index_pages(struct wt *w, uint32_t off, uint32_t len)
 		if (n > (4096 - 16) / 40)
 			wt_error(w, "lip_nr %u", n);
 		else
-			wt_pad(w, at + 16 + 40 * n, 4096 - 16 - 40 * n);
+			wt_put(w, "stale", at + 16 + 40 * n, 4096 - 16 - 40 * n, K_RAW, NULL);
 		wt_close(w);
 	}
 }

@@ -121,6 +121,8 @@ void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
 		rec_nidtbl(w, at, len);
 	else if (b.opc == MGS_CONFIG_READ && b.cfg_type == MGS_CFG_T_NODEMAP)
 		rec_index_pages(w, at, len);
+	else if (b.opc == OUT_UPDATE)
+		rec_out_bulk(w, at, len);
 	else
 		wt_error(w, "bulk of %s has no known form", wt_name_of(wt_opcodes, b.opc) ?: "?");
 	wt_close(w);
@@ -289,6 +291,16 @@ static void numbers(struct wt *w, const char *name, uint32_t off, uint32_t len, 
 		snprintf(label, sizeof(label), "%s[%u]", name, i);
 		wt_put(w, label, off + i * width, width, kind, NULL);
 	}
+}
+
+/* Up to the first empty one */
+static void ranges(struct wt *w, uint32_t off, uint32_t len)
+{
+	uint32_t at = 0;
+
+	for (; len - at >= 24 && !wt_zero(w, off + at, 24); at += 24)
+		wt_put(w, "range", off + at, 24, K_STRUCT, &wt_lu_seq_range);
+	wt_pad(w, off + at, len - at);
 }
 
 static void lock_policy(struct wt *w, uint32_t type, uint32_t off)
@@ -631,6 +643,18 @@ static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigne
 		break;
 	case RF_NIDLIST:
 		rec_nidlist(w, off, len);
+		break;
+	case RF_OUT_HEADER:
+		rec_out_request(w, off, len);
+		break;
+	case RF_OUT_UPDATE:
+		numbers(w, "oub_size", off, len, 8, K_U);
+		break;
+	case RF_OUT_REPLY:
+		rec_out_reply(w, off, len);
+		break;
+	case RF_FLD_DATA:
+		ranges(w, off, len);
 		break;
 	default:
 		fixed_field(w, f, off, len);

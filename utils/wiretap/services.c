@@ -179,7 +179,7 @@ static const struct wt_field quota_body_fields[] = {
 	FIELD("qb_fid", 0, 16, FID), FIELD("qb_id", 16, 16, FID),
 	NAMED("qb_flags", 32, 4, FLAGS, quota_flags), FIELD("qb_padding", 36, 4, ZERO),
 	FIELD("qb_count", 40, 8, U), FIELD("qb_usage", 48, 8, U), FIELD("qb_slv_ver", 56, 8, U),
-	FIELD("qb_lockh", 64, 8, X), FIELD("qb_glb_lockh", 72, 8, X), FIELD("qb_padding1", 80, 32, ZERO),
+	FIELD("qb_lockh", 64, 8, X), FIELD("qb_glb_lockh", 72, 8, X), FIELD("qb_padding1", 80, 32, RAW),
 };
 TABLE(quota_body, 112);
 
@@ -296,5 +296,7 @@ void rec_changelog(struct wt *w, uint32_t off, uint32_t len)
 			wt_put(w, "cr_sname", off + at + n + 1, namelen - n - 1, K_STR, NULL);
 	}
 	at += namelen;
-	wt_pad(w, off + at, len - at);
+	/* a record may have been longer before it was stored: servers do not clear the rest */
+	if (len > at)
+		wt_put(w, "stale", off + at, len - at, K_RAW, NULL);
 }

@@ -160,6 +160,12 @@ void rec_quota(struct wt *w, enum rpc_field f, uint32_t off, uint32_t len);
 void rec_nidlist(struct wt *w, uint32_t off, uint32_t len);
 void rec_changelog(struct wt *w, uint32_t off, uint32_t len);
 
+/* --- update.c: OUT_UPDATE --- */
+
+void rec_out_request(struct wt *w, uint32_t off, uint32_t len);
+void rec_out_bulk(struct wt *w, uint32_t off, uint32_t len);
+void rec_out_reply(struct wt *w, uint32_t off, uint32_t len);
+
 /* --- rpc.c --- */
 
 /* A transfer that follows from a request */
