@@ -417,10 +417,19 @@ uint64_t wt_put(struct wt *w, const char *name, uint32_t off, uint32_t width, en
 	}
 }
 
+/* One of several */
+uint64_t wt_put_nth(struct wt *w, const char *name, uint32_t nth, uint32_t off, uint32_t width,
+		    enum wt_kind kind, const void *aux)
+{
+	char label[48];
+
+	snprintf(label, sizeof(label), "%s[%u]", name, nth);
+	return wt_put(w, label, off, width, kind, aux);
+}
+
 void wt_table(struct wt *w, const struct wt_struct *t, uint32_t off)
 {
 	const struct wt_field *f;
-	char name[48];
 	unsigned int i, k;
 
 	if (!wt_has(w, off, t->size)) {
@@ -433,10 +442,9 @@ void wt_table(struct wt *w, const struct wt_struct *t, uint32_t off)
 			wt_put(w, f->name, off + f->off, f->width, f->kind, f->aux);
 			continue;
 		}
-		for (k = 0; k < f->count; k++) {
-			snprintf(name, sizeof(name), "%s[%u]", f->name, k);
-			wt_put(w, name, off + f->off + k * f->width, f->width, f->kind, f->aux);
-		}
+		for (k = 0; k < f->count; k++)
+			wt_put_nth(w, f->name, k, off + f->off + k * f->width, f->width, f->kind,
+				   f->aux);
 	}
 }
 

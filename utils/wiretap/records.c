@@ -76,7 +76,7 @@ static uint32_t dir_layout(struct wt *w, uint32_t off, uint32_t len)
 
 	wt_table(w, &wt_lmv_mds_md_v1, off);
 	for (i = 0; i < count && len >= at + 16; i++, at += 16)
-		wt_put(w, "lmv_stripe_fid", off + at, 16, K_FID, NULL);
+		wt_put_nth(w, "lmv_stripe_fids", i, off + at, 16, K_FID, NULL);
 	return at;
 }
 
@@ -162,13 +162,13 @@ void rec_acl(struct wt *w, uint32_t off, uint32_t len)
 
 static void link_ea(struct wt *w, uint32_t off, uint32_t len)
 {
-	uint32_t at = 24, n;
+	uint32_t at = 24, n, i = 0;
 
 	wt_table(w, &wt_link_ea_header, off);
 	if (wt_peek(w, off, 4) != LINK_EA_MAGIC)
 		wt_error(w, "magic of no link attribute");
 	while (len > at) {
-		wt_open(w, "link");
+		wt_open(w, "link[%u]", i++);
 		n = wt_peek(w, off + at, 1) << 8 | wt_peek(w, off + at + 1, 1);
 		if (n < 18 || n > len - at) {
 			wt_error(w, "lee_reclen %u of %u", n, len - at);
@@ -212,13 +212,13 @@ void rec_xattr(struct wt *w, const char *name, uint32_t off, uint32_t len)
 /* Names, each with its NUL */
 void rec_names(struct wt *w, uint32_t off, uint32_t len)
 {
-	uint32_t at = 0, n;
+	uint32_t at = 0, n, i = 0;
 
 	while (at < len) {
 		n = strnlen((const char *)w->p + off + at, len - at) + 1;
 		if (n > len - at)
 			n = len - at;
-		wt_put(w, "name", off + at, n, K_STR, NULL);
+		wt_put_nth(w, "name", i++, off + at, n, K_STR, NULL);
 		at += n;
 	}
 }
@@ -259,7 +259,7 @@ static void cfg_record(struct wt *w, uint32_t off, uint32_t len)
 	at = round8(32 + 4 * n);
 	wt_pad(w, off + 32 + 4 * n, at - (32 + 4 * n));
 	for (i = 0; i < n; i++) {
-		size = wt_put(w, "lcfg_buflen", off + 32 + 4 * i, 4, K_U, NULL);
+		size = wt_put_nth(w, "lcfg_buflens", i, off + 32 + 4 * i, 4, K_U, NULL);
 		if (size > len - at || round8(size) > len - at) {
 			wt_error(w, "lcfg_buflens[%u] %u of %u", i, size, len - at);
 			return;
@@ -382,10 +382,10 @@ void rec_dirpages(struct wt *w, uint32_t off, uint32_t len)
 /* Targets and where they run, of MGS_CONFIG_READ */
 void rec_nidtbl(struct wt *w, uint32_t off, uint32_t len)
 {
-	uint32_t at = 0, n, i, count, width;
+	uint32_t at = 0, n, i, count, width, entry = 0;
 
 	while (len - at >= 24) {
-		wt_open(w, "mgs_nidtbl_entry");
+		wt_open(w, "mgs_nidtbl_entry[%u]", entry++);
 		n = wt_peek(w, off + at + 16, 4);
 		width = wt_peek(w, off + at + 22, 1);
 		count = wt_peek(w, off + at + 23, 1);
@@ -396,7 +396,7 @@ void rec_nidtbl(struct wt *w, uint32_t off, uint32_t len)
 			return;
 		}
 		for (i = 0; i < count; i++)
-			wt_put(w, "mne_nid", off + at + 24 + i * width, width,
+			wt_put_nth(w, "mne_nids", i, off + at + 24 + i * width, width,
 			       width == 8 ? K_NID : K_RAW, NULL);
 		wt_pad(w, off + at + 24 + width * count, n - 24 - width * count);
 		wt_close(w);

@@ -17,6 +17,26 @@
 #define NR_REQUESTS	8192
 #define BULK_PER_RPC	128
 
+#define BATCH_HEADER_MAGIC	0xbadf0001U
+#define BATCH_REQUEST_MAGIC	0xbade0001U
+#define BATCH_REPLY_MAGIC	0x00ad0001U
+#define BATCH_BUFFER		4096U
+
+/* MDS_BATCH of 2.16 and later, which the modules do not speak; its messages have no body */
+static const __u8 batch_req[] = { RF_BODY, RF_OUT_HEADER, RF_OUT_UPDATE };
+static const __u8 batch_rep[] = { RF_BODY, RF_OUT_REPLY };
+static const struct rpc_format batch = {
+	.name = "MDS_BATCH", .opc = MDS_BATCH, .nr_min = 2,
+	.req = batch_req, .nr_req = sizeof(batch_req), .rep = batch_rep, .nr_rep = sizeof(batch_rep),
+};
+static const __u8 sub_req[] = { RF_DLM_REQ, RF_INTENT, RF_MDT_BODY, RF_CAPA1, RF_NAME };
+static const __u8 sub_rep[] = { RF_DLM_REP, RF_MDT_BODY, RF_MDT_MD, RF_ACL, RF_CAPA1, RF_SECCTX,
+				RF_DEFAULT_MDT_MD, RF_ENCCTX };
+static const struct rpc_format batch_getattr = {
+	.name = "MDS_BATCH_GETATTR", .opc = MDS_BATCH, .nr_min = 3,
+	.req = sub_req, .nr_req = sizeof(sub_req), .rep = sub_rep, .nr_rep = sizeof(sub_rep),
+};
+
 /* What later messages need to know of a request */
 struct request {
 	uint64_t	client, server;
@@ -39,7 +59,7 @@ struct wt_rpc {
 struct message {
 	struct request	*r;
 	bool		reply;
-	bool		failed;
+	bool		sub;		/* within a batch */
 	uint32_t	at, len;
 	uint32_t	nr;
 	uint32_t	off[RPC_MAX_BUFS], size[RPC_MAX_BUFS];
@@ -103,6 +123,8 @@ struct rpc_bulk rpc_bulk_of(struct wt *w, uint64_t client, uint64_t server, uint
 	return b;
 }
 
+static void batch_bulk(struct wt *w, uint32_t off, uint32_t len);
+
 void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
 {
 	if (!b.known) {
@@ -123,6 +145,8 @@ void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
 		rec_index_pages(w, at, len);
 	else if (b.opc == OUT_UPDATE)
 		rec_out_bulk(w, at, len);
+	else if (b.opc == MDS_BATCH)
+		batch_bulk(w, at, len);
 	else
 		wt_error(w, "bulk of %s has no known form", wt_name_of(wt_opcodes, b.opc) ?: "?");
 	wt_close(w);
@@ -234,6 +258,8 @@ static const struct rpc_format *request_format(struct wt *w, struct message *m, 
 	unsigned int i;
 
 	switch (opc) {
+	case MDS_BATCH:
+		return &batch;
 	case LDLM_ENQUEUE:
 		return get32(w, m, 1, 0) & LDLM_FL_HAS_INTENT ? intent_format(w, m) :
 			&RQF_LDLM_ENQUEUE_LVB;
@@ -284,13 +310,10 @@ static void elements(struct wt *w, const struct wt_struct *t, uint32_t off, uint
 static void numbers(struct wt *w, const char *name, uint32_t off, uint32_t len, unsigned int width,
 		    enum wt_kind kind)
 {
-	char label[32];
 	uint32_t i;
 
-	for (i = 0; i < len / width; i++) {
-		snprintf(label, sizeof(label), "%s[%u]", name, i);
-		wt_put(w, label, off + i * width, width, kind, NULL);
-	}
+	for (i = 0; i < len / width; i++)
+		wt_put_nth(w, name, i, off + i * width, width, kind, NULL);
 }
 
 /* Up to the first empty one */
@@ -299,7 +322,7 @@ static void ranges(struct wt *w, uint32_t off, uint32_t len)
 	uint32_t at = 0;
 
 	for (; len - at >= 24 && !wt_zero(w, off + at, 24); at += 24)
-		wt_put(w, "range", off + at, 24, K_STRUCT, &wt_lu_seq_range);
+		wt_put_nth(w, "range", at / 24, off + at, 24, K_STRUCT, &wt_lu_seq_range);
 	wt_pad(w, off + at, len - at);
 }
 
@@ -403,7 +426,7 @@ static void lvb(struct wt *w, struct message *m, uint32_t off, uint32_t len)
 
 static void mdt_md(struct wt *w, struct message *m, unsigned int i, uint32_t off, uint32_t len)
 {
-	unsigned int body = m->fmt->rep[1] == RF_DLM_REP ? 2 : 1;
+	unsigned int body = m->fmt->rep[1] == RF_DLM_REP ? 2 : 1;	/* of messages in a batch 1 too */
 
 	if (get64(w, m, body, 40) & OBD_MD_LINKNAME)
 		wt_put(w, "linkname", off, len, K_STR, NULL);
@@ -565,6 +588,9 @@ static void fixed_field(struct wt *w, enum rpc_field f, uint32_t off, uint32_t l
 	wt_error(w, "%s: no known form", rpc_fields[f].name);
 }
 
+static void batch_request(struct wt *w, uint32_t off, uint32_t len);
+static void batch_messages(struct wt *w, uint32_t off, uint32_t len, uint32_t magic);
+
 static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigned int i)
 {
 	uint32_t off = m->off[i], len = m->size[i];
@@ -645,13 +671,19 @@ static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigne
 		rec_nidlist(w, off, len);
 		break;
 	case RF_OUT_HEADER:
-		rec_out_request(w, off, len);
+		if (m->fmt == &batch)
+			batch_request(w, off, len);
+		else
+			rec_out_request(w, off, len);
 		break;
 	case RF_OUT_UPDATE:
 		numbers(w, "oub_size", off, len, 8, K_U);
 		break;
 	case RF_OUT_REPLY:
-		rec_out_reply(w, off, len);
+		if (m->fmt == &batch)
+			batch_messages(w, off, len, BATCH_REPLY_MAGIC);
+		else
+			rec_out_reply(w, off, len);
 		break;
 	case RF_FLD_DATA:
 		ranges(w, off, len);
@@ -734,7 +766,10 @@ static bool parse_header(struct wt *w, struct message *m)
 		return false;
 	}
 	wt_open(w, "lustre_msg_v2");
-	wt_table(w, &wt_lustre_msg_v2, m->at);
+	if (m->sub)
+		wt_table(w, &wt_lustre_msg_sub, m->at);
+	else
+		wt_table(w, &wt_lustre_msg_v2, m->at);
 	m->nr = wt_peek(w, m->at, 4);
 	need = ((32 + 4 * (uint64_t)m->nr) + 7) & ~7ULL;
 	if (!m->nr || m->nr > RPC_MAX_BUFS || need > m->len) {
@@ -756,12 +791,75 @@ static bool parse_header(struct wt *w, struct message *m)
 	off = m->at + 32 + 4 * m->nr;
 	if (m->nr & 1)
 		wt_pad(w, off, 4);
+	if (m->sub) {
+		m->len = need;
+		wt_close(w);
+		return true;
+	}
 	if (need != m->len)
 		wt_error(w, "message of %u bytes, its buffers end at %" PRIu64, m->len, need);
 	wt_close(w);
 	if (m->size[0] < RPC_BODY_V2_SIZE)
 		wt_error(w, "body of %u bytes", m->size[0]);
 	return m->size[0] >= sizeof(struct ptlrpc_body);
+}
+
+static void batch_messages(struct wt *w, uint32_t off, uint32_t len, uint32_t magic)
+{
+	uint32_t count, i, at = 8;
+
+	wt_open(w, "batch");
+	if (wt_put(w, "magic", off, 4, K_X, NULL) != magic)
+		wt_error(w, "magic of no batch");
+	count = wt_put(w, "count", off + 4, 4, K_U, NULL);
+	for (i = 0; i < count; i++) {
+		struct message m = {
+			.at = off + at, .len = len > at ? len - at : 0, .sub = true,
+			.reply = magic == BATCH_REPLY_MAGIC, .fmt = &batch_getattr,
+		};
+
+		wt_open(w, "message[%u]", i);
+		if (!parse_header(w, &m)) {
+			wt_close(w);
+			wt_close(w);
+			return;
+		}
+		buffers(w, &m);
+		pads(w, &m);
+		wt_close(w);
+		at += m.len;
+	}
+	/* the rest of a buffer; of a failed batch with what was begun */
+	if (at < len && !count)
+		wt_put(w, "stale", off + at, len - at, K_RAW, NULL);
+	else if (at < len)
+		wt_pad(w, off + at, len - at);
+	wt_close(w);
+}
+
+static void batch_request(struct wt *w, uint32_t off, uint32_t len)
+{
+	if (wt_put(w, "magic", off, 4, K_X, NULL) != BATCH_HEADER_MAGIC)
+		wt_error(w, "magic of no batch");
+	wt_put(w, "buffers", off + 4, 4, K_U, NULL);
+	wt_put(w, "inline_length", off + 8, 4, K_U, NULL);
+	wt_put(w, "reply_size", off + 12, 4, K_U, NULL);
+	wt_put(w, "messages", off + 16, 4, K_U, NULL);
+	wt_put(w, "pad", off + 20, 4, K_ZERO, NULL);
+	if (len > 24)
+		batch_messages(w, off + 24, len - 24, BATCH_REQUEST_MAGIC);
+}
+
+static void batch_bulk(struct wt *w, uint32_t off, uint32_t len)
+{
+	uint32_t at, n;
+
+	for (at = 0; at < len; at += n) {
+		n = len - at < BATCH_BUFFER ? len - at : BATCH_BUFFER;
+		wt_open(w, "buffer[%u]", at / BATCH_BUFFER);
+		batch_messages(w, off + at, n, BATCH_REQUEST_MAGIC);
+		wt_close(w);
+	}
 }
 
 static void begin_request(struct wt *w, struct message *m, uint64_t src, uint64_t dst, uint64_t bits)
@@ -798,7 +896,6 @@ static bool is_reply_portal(uint32_t portal)
 
 static void reply_format(struct wt *w, struct message *m, uint32_t opc, uint32_t offset)
 {
-	m->failed = get32(w, m, 0, 8) == PTL_RPC_MSG_ERR;
 	if (!m->r)
 		wt_error(w, "reply to a request that was not seen");
 	else if (m->r->opc != opc)

@@ -127,7 +127,7 @@ void rec_hsm(struct wt *w, enum rpc_field f, uint32_t off, uint32_t len)
 /* A list of actions for a copytool, behind the header of the device that hands it on */
 void rec_hsm_actions(struct wt *w, uint32_t off, uint32_t len)
 {
-	uint32_t at = 40, n;
+	uint32_t at = 40, n, i = 0;
 
 	wt_table(w, &kuc_hdr, off);
 	wt_table(w, &hsm_action_list, off + 8);
@@ -140,7 +140,7 @@ void rec_hsm_actions(struct wt *w, uint32_t off, uint32_t len)
 	if (n)
 		wt_put(w, "hal_fsname", off + at, n, K_STR, NULL);
 	for (at += n; len - at >= 72; at += n) {
-		wt_open(w, "hsm_action_item");
+		wt_open(w, "hsm_action_item[%u]", i++);
 		n = wt_peek(w, off + at, 4);
 		wt_table(w, &hsm_action_item, off + at);
 		if (n < 72 || n > len - at) {
@@ -205,7 +205,7 @@ void rec_nidlist(struct wt *w, uint32_t off, uint32_t len)
 	if (len > 8 && (len - 8) / MTN_NIDSTR_SIZE != n)
 		wt_error(w, "%u NIDs in %u bytes", n, len);
 	for (i = 0; i < n && len >= 8 + (i + 1) * MTN_NIDSTR_SIZE; i++)
-		wt_put(w, "mtn_nid", off + 8 + i * MTN_NIDSTR_SIZE, MTN_NIDSTR_SIZE, K_STR, NULL);
+		wt_put_nth(w, "mtn_inline_list", i, off + 8 + i * MTN_NIDSTR_SIZE, MTN_NIDSTR_SIZE, K_STR, NULL);
 }
 
 /* --- changelogs --- */

@@ -143,17 +143,20 @@ TABLE(lnet_wire_ni_status, 16);
 static const struct wt_name msghdr_flags[] = {
 	{ MSGHDR_AT_SUPPORT, "AT_SUPPORT" }, { MSGHDR_CKSUM_INCOMPAT18, "CKSUM_INCOMPAT18" }, END
 };
+#define MSG_HEAD							\
+	F(lustre_msg_v2, lm_bufcount, U), F(lustre_msg_v2, lm_secflvr, X),	\
+	F(lustre_msg_v2, lm_magic, X), F(lustre_msg_v2, lm_repsize, U),	\
+	F(lustre_msg_v2, lm_cksum, X), FA(lustre_msg_v2, lm_flags, FLAGS, msghdr_flags)
 static const struct wt_field lustre_msg_v2_fields[] = {
-	F(lustre_msg_v2, lm_bufcount, U),
-	F(lustre_msg_v2, lm_secflvr, X),
-	F(lustre_msg_v2, lm_magic, X),
-	F(lustre_msg_v2, lm_repsize, U),
-	F(lustre_msg_v2, lm_cksum, X),
-	FA(lustre_msg_v2, lm_flags, FLAGS, msghdr_flags),
-	F(lustre_msg_v2, lm_padding_2, ZERO),
-	F(lustre_msg_v2, lm_padding_3, ZERO),
+	MSG_HEAD, F(lustre_msg_v2, lm_padding_2, ZERO), F(lustre_msg_v2, lm_padding_3, ZERO),
 };
 TABLE(lustre_msg_v2, 32);
+/* of a message in a batch */
+static const struct wt_field lustre_msg_sub_fields[] = {
+	MSG_HEAD, RAWAT("lm_opc_or_result", OFF(lustre_msg_v2, lm_padding_2), 4, S),
+	F(lustre_msg_v2, lm_padding_3, ZERO),
+};
+TABLE(lustre_msg_sub, 32);
 
 static const struct wt_name msg_kinds[] = {
 	{ PTL_RPC_MSG_REQUEST, "REQUEST" }, { PTL_RPC_MSG_ERR, "ERR" },

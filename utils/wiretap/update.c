@@ -10,7 +10,6 @@
 #define OUT_HEADER_MAGIC	0xbddf0001U
 #define OUT_REQUEST_MAGIC	0xbdde0002U
 #define OUT_REPLY_MAGIC		0x00bd0002U
-#define OUT_BUFFER		4096U
 
 static const struct wt_name update_types[] = {
 	{ 1, "CREATE" }, { 2, "DESTROY" }, { 3, "REF_ADD" }, { 4, "REF_DEL" }, { 5, "ATTR_SET" },
@@ -70,11 +69,13 @@ static uint32_t one_update(struct wt *w, uint32_t off, uint32_t len)
 
 	wt_table(w, &object_update, off);
 	for (i = 0; i < count && len >= at + 8; i++) {
+		wt_open(w, "param[%u]", i);
 		n = wt_put(w, "oup_len", off + at, 2, K_U, NULL);
 		wt_put(w, "oup_padding", off + at + 2, 2, K_ZERO, NULL);
 		wt_put(w, "oup_padding2", off + at + 4, 4, K_ZERO, NULL);
 		if (round8(n) > len - at - 8) {
 			wt_error(w, "oup_len %u of %u", n, len - at - 8);
+			wt_close(w);
 			return len;
 		}
 		if (is_xattr(type) && !i)
@@ -82,6 +83,7 @@ static uint32_t one_update(struct wt *w, uint32_t off, uint32_t len)
 		if (n)
 			update_param(w, type, i, name, off + at + 8, n);
 		wt_pad(w, off + at + 8 + n, round8(n) - n);
+		wt_close(w);
 		at += 8 + round8(n);
 	}
 	return at;
@@ -122,13 +124,17 @@ void rec_out_request(struct wt *w, uint32_t off, uint32_t len)
 	}
 }
 
-/* Lists that did not fit into the request, each in buffers of its own */
+/* Lists that did not fit into the request, each in buffers of its own; or what a READ returns */
 void rec_out_bulk(struct wt *w, uint32_t off, uint32_t len)
 {
-	uint32_t at = 0, next;
+	uint32_t at = 0, next, i = 0;
 
+	if (wt_peek(w, off, 4) != OUT_REQUEST_MAGIC) {
+		wt_put(w, "data", off, len, K_RAW, NULL);
+		return;
+	}
 	while (len - at >= 8 && wt_peek(w, off + at, 4) == OUT_REQUEST_MAGIC) {
-		wt_open(w, "updates");
+		wt_open(w, "updates[%u]", i++);
 		at += update_list(w, off + at, len - at);
 		wt_close(w);
 		for (next = at; next < len && !w->p[off + next]; next++)
@@ -154,7 +160,7 @@ void rec_out_reply(struct wt *w, uint32_t off, uint32_t len)
 		return;
 	}
 	for (i = 0; i < count; i++)
-		wt_put(w, "ourp_len", off + 8 + 2 * i, 2, K_U, NULL);
+		wt_put_nth(w, "ourp_lens", i, off + 8 + 2 * i, 2, K_U, NULL);
 	wt_pad(w, off + 8 + 2 * count, at - 8 - 2 * count);
 	for (i = 0; i < count; i++) {
 		n = wt_peek(w, off + 8 + 2 * i, 2);

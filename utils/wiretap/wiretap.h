@@ -105,6 +105,8 @@ uint64_t wt_peek(struct wt *w, uint32_t off, unsigned int width);
 bool wt_zero(struct wt *w, uint32_t off, uint32_t len);
 uint64_t wt_put(struct wt *w, const char *name, uint32_t off, uint32_t width, enum wt_kind kind,
 		const void *aux);
+uint64_t wt_put_nth(struct wt *w, const char *name, uint32_t nth, uint32_t off, uint32_t width,
+		    enum wt_kind kind, const void *aux);
 void wt_table(struct wt *w, const struct wt_struct *t, uint32_t off);
 void wt_pad(struct wt *w, uint32_t off, uint32_t len);
 
@@ -115,7 +117,7 @@ void wt_pad(struct wt *w, uint32_t off, uint32_t len);
 	X(lnet_wire_hdr) X(lnet_wire_ack) X(lnet_wire_put)		\
 	X(lnet_wire_get) X(lnet_wire_reply)				\
 	X(lnet_wire_ping_info) X(lnet_wire_ni_status)			\
-	X(lustre_msg_v2) X(ptlrpc_body) X(obd_connect_data)		\
+	X(lustre_msg_v2) X(lustre_msg_sub) X(ptlrpc_body) X(obd_connect_data)		\
 	X(lu_seq_range) X(mdt_body) X(mdt_ioepoch) X(close_data)	\
 	X(mdt_rec_setattr) X(mdt_rec_create) X(mdt_rec_link)		\
 	X(mdt_rec_unlink) X(mdt_rec_rename) X(mdt_rec_setxattr)		\
