@@ -9,7 +9,7 @@ import yaml
 from cluster import each
 
 NODES = 3
-KERNELS = ("debug", "6.1", "6.12", "7.2")
+KERNELS = ("6.12",)
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 

@@ -10,7 +10,7 @@ from cluster import Skip
 
 NODES = 1
 DISKS = ["512M", "512M", "96M"]
-KERNELS = ("debug", "6.1", "6.12")
+KERNELS = ("6.12",)
 MKFS = "mke2fs -q -F -t ext4 -b 4096 -I 512 -J size=16 -O ea_inode,quota,project,large_dir,^fast_commit"
 ROUNDS = {"debug": 1, "6.1": 2}         # power cuts; 6.12 has more
 CONTROL = "/sys/kernel/debug/sheen_stress"
