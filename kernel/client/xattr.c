@@ -237,7 +237,7 @@ ssize_t cl_dir_default_layout(struct inode *dir, void *buf, size_t size)
 			    max(READ_ONCE(fs->mdc->md_max), 4096U), &req, &r);
 	if (rc)
 		return rc;
-	rc = r.valid & OBD_MD_FLDIREA && r.md_size ? r.md_size : -ENODATA;
+	rc = r.valid & OBD_MD_FLDIREA && r.md_size ? (ssize_t)r.md_size : -ENODATA;
 	if (rc > 0 && size) {
 		if (size < rc)
 			rc = -ERANGE;
