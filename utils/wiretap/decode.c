@@ -352,6 +352,7 @@ static void put_text(struct wt *w, const char *name, uint32_t off, uint32_t widt
 {
 	const char *s = (const char *)w->p + off;
 	size_t n = strnlen(s, width);
+	char label[48];
 
 	memcpy(w->enc + off, s, n);
 	if (!w->quiet) {
@@ -364,10 +365,12 @@ static void put_text(struct wt *w, const char *name, uint32_t off, uint32_t widt
 	}
 	if (n == width || wt_zero(w, off + n, width - n))
 		return;
-	if (stale)
-		put_raw(w, "(stale)", off + n, width - n);
-	else
+	if (stale) {
+		snprintf(label, sizeof(label), "%.36s(stale)", name);
+		put_raw(w, label, off + n, width - n);
+	} else {
 		wt_error(w, "%s: bytes behind the NUL", name);
+	}
 }
 
 /**
