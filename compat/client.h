@@ -12,7 +12,17 @@
 #include <linux/xattr.h>
 #include "compat/filelock.h"
 #include "compat/inode_time.h"
+#include "compat/pagecache.h"
 #include "compat/vfs.h"
+
+/* ilookup5_nowait() tells whether the inode is being set up. */
+#ifndef HAVE_ILOOKUP5_NOWAIT_NEW
+#define ilookup5_nowait(sb, hash, test, data, is_new) \
+	(*(is_new) = false, ilookup5_nowait(sb, hash, test, data))
+#endif
+
+/* sb->s_xattr points to constants since 6.6. */
+#define compat_xattr_handlers(handlers) ((void *)(handlers))
 
 /* Mounts map ids by struct mnt_idmap; before 6.3 by a user namespace. */
 #ifndef HAVE_NOP_MNT_IDMAP

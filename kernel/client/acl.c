@@ -10,6 +10,11 @@
 #include "compat/client.h"
 #include "kernel/client/mdc.h"
 
+static const char *acl_name(int type)
+{
+	return type == ACL_TYPE_ACCESS ? XATTR_NAME_POSIX_ACL_ACCESS : XATTR_NAME_POSIX_ACL_DEFAULT;
+}
+
 void cl_acl_set_cached(struct inode *inode, const struct cl_reply *r)
 {
 	struct posix_acl *acl = NULL;
@@ -32,7 +37,7 @@ void cl_acl_set_cached(struct inode *inode, const struct cl_reply *r)
 /* Called by the VFS when nothing is cached: 1 RPC, which the VFS then remembers */
 struct posix_acl *cl_get_inode_acl(struct inode *inode, int type, bool rcu)
 {
-	const char *name = posix_acl_xattr_name(type);
+	const char *name = acl_name(type);
 	struct posix_acl *acl = NULL;
 	ssize_t size;
 	char *buf;
@@ -64,7 +69,7 @@ struct posix_acl *cl_get_inode_acl(struct inode *inode, int type, bool rcu)
 /* 1 RPC. The MDT changes the mode as well; we see that at the next getattr */
 static int cl_set_inode_acl(struct inode *inode, struct posix_acl *acl, int type)
 {
-	const char *name = posix_acl_xattr_name(type);
+	const char *name = acl_name(type);
 	u64 bits = MDS_INODELOCK_UPDATE | MDS_INODELOCK_XATTR;
 	void *value = NULL;
 	size_t size = 0;

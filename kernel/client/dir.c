@@ -8,7 +8,6 @@
  */
 #include <linux/fs.h>
 #include <linux/pagemap.h>
-#include <linux/pagevec.h>
 #include <linux/slab.h>
 #include "compat/client.h"
 #include "kernel/client/mdc.h"

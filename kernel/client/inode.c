@@ -108,7 +108,9 @@ static int inode_set(struct inode *inode, void *data)
 
 struct inode *cl_ilookup(struct super_block *sb, const struct lu_fid *fid)
 {
-	return ilookup5_nowait(sb, fid_to_ino(fid), inode_test, (void *)fid);
+	bool is_new;
+
+	return ilookup5_nowait(sb, fid_to_ino(fid), inode_test, (void *)fid, &is_new);
 }
 
 /* Operations of a new inode by its type */

@@ -2,6 +2,7 @@
 /*
  * Super blocks: mount, umount, statfs, sync; the module. Options are options.c, targets config.c.
  */
+#include <linux/backing-dev.h>
 #include <linux/fs.h>
 #include <linux/fs_context.h>
 #include <linux/module.h>
@@ -240,7 +241,7 @@ int cl_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_fs_info = fs;
 	sb->s_magic = CL_SUPER_MAGIC;
 	sb->s_op = &cl_super_ops;
-	sb->s_xattr = cl_xattr_handlers;
+	sb->s_xattr = compat_xattr_handlers(cl_xattr_handlers);
 	sb->s_export_op = &cl_export_ops;
 	set_default_d_op(sb, &cl_dentry_ops);
 	sb->s_blocksize_bits = PAGE_SHIFT;
