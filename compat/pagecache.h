@@ -6,7 +6,7 @@
 #define SHEEN_COMPAT_PAGECACHE_H
 
 #include <linux/pagemap.h>
-#if __has_include(<linux/folio_batch.h>)
+#ifdef HAVE_FOLIO_BATCH_H
 #include <linux/folio_batch.h>
 #else
 #include <linux/pagevec.h>

@@ -196,9 +196,14 @@ static inline void ost_id_to_fid(const struct wire_ost_id *oi, __u32 idx, struct
 	}
 }
 
-/** fid_to_ost_id() - FID form as it is; IDIF stays IDIF, as servers answer */
+/** fid_to_ost_id() - FID form as it is; IDIF stays IDIF, as servers answer, but for id 0, which has none */
 static inline void fid_to_ost_id(const struct lu_fid *fid, struct wire_ost_id *oi)
 {
+	if (fid_is_idif(fid) && !fid->f_oid) {
+		oi->id = __cpu_to_le64((fid->f_seq & 0xffff) << 32);
+		oi->seq = 0;
+		return;
+	}
 	oi->id = __cpu_to_le64(fid->f_seq);
 	oi->seq = __cpu_to_le64(fid->f_oid | (__u64)fid->f_ver << 32);
 }

@@ -163,8 +163,8 @@ class Kernel:
             return cmd
         root = toolchain(self.suite)
         script = ('set -e; root=$1; cwd=$2; shift 2; mount --make-rprivate / 2>/dev/null || :\n'
-                  'for d in "$CACHE" "$cwd"; do mkdir -p "$root$d"; mount --rbind "$d" "$root$d"; done\n'
                   'mount --rbind /dev "$root/dev"; mount -t proc proc "$root/proc"; mount -t tmpfs tmpfs "$root/tmp"\n'
+                  'for d in "$CACHE" "$cwd"; do mkdir -p "$root$d"; mount --rbind "$d" "$root$d"; done\n'
                   'exec chroot "$root" /bin/sh -c \'cd "$0" && exec "$@"\' "$cwd" "$@"')
         return ["env", "CACHE=" + cache_dir(""), "LC_ALL=C", "unshare", "-m", "--propagation", "unchanged", "sh", "-c", script, "sh", root, cwd] + cmd
 
