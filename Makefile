@@ -42,7 +42,6 @@ help:
 	@echo 'make demo                  boot nodes, make a file system on them, show it at work'
 	@echo 'make check                 all tests; the last line counts them'
 	@echo 'make shell                 leave nodes running with a shell on any of them'
-	@echo 'make bench                 compare with NFSv4.2 and local ext4 on the same nodes'
 	@echo 'make modules [KERNEL=k]    modules for kernel k: $(KERNELS) debug (default $(KERNEL))'
 	@echo '                           KDIR=dir: for any other kernel. ROOM=dir: compile only that directory'
 	@echo 'make tools                 userspace tools, in build/tools'
@@ -102,9 +101,9 @@ unit:
 shell: dependencies
 	@tests/cluster/run --kernel $(KERNEL) --nodes mds,oss,c1,c2 --disks mds=4G,oss=8G:8G
 
-.PHONY: demo bench
-demo bench: dependencies
-	@tests/$@/$@ $(ARGS)
+.PHONY: demo
+demo: dependencies
+	@tests/demo/demo $(ARGS)
 
 .PHONY: clean
 clean:
