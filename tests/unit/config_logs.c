@@ -8,7 +8,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/unaligned.h>
+#include "unaligned.h"
 #include "kernel/config/config.h"
 #include "kernel/ldlm/ldlm.h"
 #include "kernel/llog/llog.h"

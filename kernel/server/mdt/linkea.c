@@ -6,7 +6,7 @@
 #include <linux/errno.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
-#include <linux/unaligned.h>
+#include "unaligned.h"
 #include "linkea.h"
 
 #define LEE_HEAD	sizeof(struct link_ea_entry)
