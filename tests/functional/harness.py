@@ -7,7 +7,7 @@ from cluster import Failure, Skip, expect_failure
 
 NODES = 2
 DISKS = ["256M"]
-KERNELS = ("debug", "6.1", "6.12", "7.2")
+KERNELS = ("6.1", "6.12", "7.2")
 
 
 def test_node_runs_the_kernel_it_should(c):

@@ -2,6 +2,7 @@
 """RPC: calls, bulk, resending, eviction, early replies and damaged messages, against a
 target that stores nothing (tests/echo)."""
 
+KERNELS = ("6.12",)
 NODES = 2
 
 

@@ -5,7 +5,7 @@ from cluster.lustre import FileSystem
 
 NODES = ["mds", "oss", "c1", "c2"]
 DISKS = {"mds": ["1G"], "oss": ["1G", "1G"]}
-KERNELS = ("debug", "6.1", "6.12", "7.2")
+KERNELS = ("6.1", "6.12", "7.2")
 
 
 def setup(c):
