@@ -153,8 +153,8 @@ int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const st
 	parent = fresh && parent_to_ff(oa, &ff);
 
 	tx = ldiskfs_tx_alloc(tgt->dev);
-	if (IS_ERR(tx))
-		return PTR_ERR(tx);
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_setattr(tx, obj, &ia);
 	if (!rc && parent)
 		rc = ldiskfs_declare_setxattr(tx, obj, XATTR_NAME_FID, sizeof(ff));

@@ -115,8 +115,8 @@ static int create_one(struct ost *ost, struct ost_seq *seq, u64 id)
 
 	id_fid(seq, id, &fid);
 	tx = ldiskfs_tx_alloc(ost->tgt->dev);
-	if (IS_ERR(tx))
-		return PTR_ERR(tx);
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_create_data(tx, &fid);
 	if (!rc)
 		rc = ldiskfs_declare_rec_write(tx, ost->last_ids, slot_pos(seq->slot), sizeof(d));
@@ -171,7 +171,7 @@ static int destroy_object(struct rpc_svcreq *req, const struct lu_fid *fid, bool
 	if (rc)
 		goto out;
 	tx = ldiskfs_tx_alloc(tgt->dev);
-	rc = PTR_ERR_OR_ZERO(tx);
+	rc = tx ? 0 : -ENOMEM;
 	if (rc)
 		goto unlock;
 	rc = ldiskfs_declare_destroy_data(tx, obj);
@@ -219,8 +219,8 @@ static int lower_last_id(struct ost *ost, struct ost_seq *seq, u64 id)
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(ost->tgt->dev);
 	int rc, rc2;
 
-	if (IS_ERR(tx))
-		return PTR_ERR(tx);
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_rec_write(tx, ost->last_ids, slot_pos(seq->slot), sizeof(d));
 	if (!rc)
 		rc = ldiskfs_tx_start(tx);

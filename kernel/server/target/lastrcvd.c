@@ -26,8 +26,8 @@ static int lastrcvd_write(struct target *tgt, u64 pos, const void *buf, size_t l
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(tgt->dev);
 	int rc, rc2;
 
-	if (IS_ERR(tx))
-		return PTR_ERR(tx);
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_rec_write(tx, st->last_rcvd, pos, len);
 	if (!rc)
 		rc = ldiskfs_tx_start(tx);

@@ -71,8 +71,8 @@ int replydata_open(struct target *tgt)
 	st->last_committed = st->last_transno;
 
 	tx = ldiskfs_tx_alloc(tgt->dev);
-	if (IS_ERR(tx)) {
-		rc = PTR_ERR(tx);
+	if (!tx) {
+		rc = -ENOMEM;
 		goto fail;
 	}
 	rc = ldiskfs_declare_rec_write(tx, st->reply_data, 0, sizeof(head));

@@ -41,8 +41,8 @@ static int seqs_write(struct target *tgt, const struct seq_disk *d, const struct
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(tgt->dev);
 	int rc, rc2;
 
-	if (IS_ERR(tx))
-		return PTR_ERR(tx);
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_rec_write(tx, st->seq_file, 0, sizeof(*d));
 	if (!rc && fld)
 		rc = ldiskfs_declare_rec_write(tx, st->seq_file, fld_pos(fld_idx), sizeof(*fld));

@@ -129,8 +129,8 @@ int target_empty_tx(struct target *tgt, struct rpc_svcreq *req, int rc, u64 data
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(tgt->dev);
 	int rc2;
 
-	if (IS_ERR(tx))
-		return PTR_ERR(tx);
+	if (!tx)
+		return -ENOMEM;
 	rc2 = target_tx_start(tgt, req, tx);
 	if (rc2) {
 		ldiskfs_tx_free(tx);
