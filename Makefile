@@ -41,6 +41,7 @@ readable = 2>&1 | sed -u -e 's,$(tree)/,,g' -e '/^make\[.*\(Entering\|Leaving\) 
 help:
 	@echo 'make demo                  boot nodes, make a file system on them, show it at work'
 	@echo 'make check                 all tests; the last line counts them'
+	@echo 'make bench                 compare Sheen, NFSv4.2 and local ext4 (ARGS=--quick: in small)'
 	@echo 'make shell                 leave nodes running with a shell on any of them'
 	@echo 'make modules [KERNEL=k]    modules for kernel k: $(KERNELS) debug (default $(KERNEL))'
 	@echo '                           KDIR=dir: for any other kernel. ROOM=dir: compile only that directory'
@@ -104,6 +105,10 @@ shell: dependencies
 .PHONY: demo
 demo: dependencies
 	@tests/demo/demo $(ARGS)
+
+.PHONY: bench
+bench: dependencies
+	@tests/bench/bench $(ARGS)
 
 .PHONY: clean
 clean:
