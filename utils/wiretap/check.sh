@@ -43,6 +43,38 @@ echo nothing >"$tmp/text"
 [ $? = 1 ]
 result $? "a file that is no capture is refused"
 
+# Two stock clients of different versions
+old=$captures/b2_15_b1_mount.pcap
+new=$captures/b1_mount.pcap
+"$wiretap" --compare "$old" "$old" >"$tmp/out" 2>&1
+result $? "a conversation is the same as itself"
+
+"$wiretap" --compare "$old" "$new" >"$tmp/out" 2>&1
+[ $? = 1 ] && grep -q 'MGS_CONNECT request; CONNECT_DATA.ocd_connect_flags2; .*+LARGE_NID' "$tmp/out" &&
+	grep -q 'LLOG_NEXT_BLOCK exchange; -; missing' "$tmp/out" &&
+	! grep -q 'CONNECT request; .*\(pb_handle\|CLUUID\|pb_last_xid\)' "$tmp/out"
+result $? "--compare reports flags and missing messages, not handles, UUIDs and xids"
+
+cat >"$tmp/table" <<'END'
+# all of it
+b2_15_b1_mount; *; *; *; 1; any
+END
+"$wiretap" --compare --table "$tmp/table" "$old" "$new" >"$tmp/out" 2>&1 && grep -q ' 0 not$' "$tmp/out"
+result $? "--table allows differences"
+
+echo 'b2_15_b1_mount; *MGS_CONNECT*; *; +NO_SUCH_FLAG; 1; never' >>"$tmp/table"
+"$wiretap" --compare --table "$tmp/table" "$old" "$new" >"$tmp/out" 2>&1
+[ $? = 1 ] && grep -q 'line 3 matches nothing' "$tmp/out"
+result $? "a row of the table that matches nothing is reported"
+
+echo 'b2_15_b1_mount; *MGS_CONNECT*' >"$tmp/table"
+"$wiretap" --compare --table "$tmp/table" "$old" "$new" >"$tmp/out" 2>&1
+[ $? = 1 ] && grep -q 'line 1: six columns' "$tmp/out"
+result $? "a table without reasons is refused"
+
+xz -c "$old" | xz -dc | "$wiretap" --check - >"$tmp/out" 2>&1
+result $? "a capture is read from a pipe"
+
 # Mutations: 0 and 1 are answers, anything else is a crash or a report of a sanitizer
 python3 - "$captures" "$tmp" <<'END'
 import os, random, sys

@@ -100,14 +100,18 @@ void wt_close(struct wt *w)
 
 void wt_note(struct wt *w, const char *name, const char *fmt, ...)
 {
-	char text[256];
+	char text[1100];
 	va_list ap;
 
-	if (w->quiet)
+	if (w->quiet && !w->side)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (w->side)
+		cmp_value(w, name, text);
+	if (w->quiet)
+		return;
 	put_name(w, name);
 	if (w->json)
 		put_json_text(w->out, text, strlen(text));
@@ -126,6 +130,8 @@ void wt_begin(struct wt *w, const uint8_t *p, uint32_t len)
 	w->depth = 0;
 	w->more[0] = false;
 	w->messages++;
+	if (w->side)
+		cmp_begin(w);
 	if (w->quiet)
 		return;
 	if (w->json)
@@ -160,6 +166,8 @@ void wt_end(struct wt *w)
 	while (w->depth)
 		wt_close(w);
 	check_covered(w);
+	if (w->side)
+		cmp_end(w);
 	if (!w->quiet)
 		fputs(w->json ? "}\n" : "\n", w->out);
 }
@@ -203,6 +211,12 @@ static void encode_int(struct wt *w, uint32_t off, uint32_t width, uint64_t v)
 
 static void put_number(struct wt *w, const char *name, const char *fmt, uint64_t v)
 {
+	char text[32];
+
+	if (w->side) {
+		snprintf(text, sizeof(text), fmt, v);
+		cmp_value(w, name, text);
+	}
 	if (w->quiet)
 		return;
 	put_name(w, name);
@@ -230,7 +244,7 @@ static void put_flags(struct wt *w, const char *name, uint64_t v, const struct w
 	}
 	if (left)
 		wt_error(w, "%s: unknown flags 0x%" PRIx64 " in 0x%" PRIx64, name, left, v);
-	wt_note(w, name, "0x%" PRIx64 "%s%.220s", v, *text ? " " : "", text);
+	wt_note(w, name, "0x%" PRIx64 "%s%s", v, *text ? " " : "", text);
 }
 
 static void put_enum(struct wt *w, const char *name, uint64_t v, const struct wt_name *n)
@@ -329,11 +343,25 @@ static void put_nid(struct wt *w, const char *name, uint32_t off)
 			(unsigned int)(nid & 255), net);
 }
 
+/* The first bytes stand for all */
+static void record_raw(struct wt *w, const char *name, uint32_t off, uint32_t width)
+{
+	char text[160];
+	uint32_t i, at;
+
+	at = snprintf(text, sizeof(text), "%u bytes ", width);
+	for (i = 0; i < width && i < 64; i++)
+		at += snprintf(text + at, sizeof(text) - at, "%02x", w->p[off + i]);
+	cmp_value(w, name, text);
+}
+
 static void put_raw(struct wt *w, const char *name, uint32_t off, uint32_t width)
 {
 	uint32_t i, shown = width > 64 && !w->json ? 64 : width;
 
 	memcpy(w->enc + off, w->p + off, width);
+	if (w->side)
+		record_raw(w, name, off, width);
 	if (w->quiet)
 		return;
 	put_name(w, name);
@@ -355,6 +383,12 @@ static void put_text(struct wt *w, const char *name, uint32_t off, uint32_t widt
 	char label[48];
 
 	memcpy(w->enc + off, s, n);
+	if (w->side) {
+		char text[300];
+
+		snprintf(text, sizeof(text), "%.*s", (int)n, s);
+		cmp_value(w, name, text);
+	}
 	if (!w->quiet) {
 		put_name(w, name);
 		if (!w->json)
@@ -373,13 +407,8 @@ static void put_text(struct wt *w, const char *name, uint32_t off, uint32_t widt
 	}
 }
 
-/**
- * wt_put() - one value
- *
- * Return: the number, of kinds that are one; 0 of others and when it is not all there
- */
-uint64_t wt_put(struct wt *w, const char *name, uint32_t off, uint32_t width, enum wt_kind kind,
-		const void *aux)
+static uint64_t put(struct wt *w, const char *name, uint32_t off, uint32_t width, enum wt_kind kind,
+		    const void *aux)
 {
 	if (!wt_has(w, off, width)) {
 		wt_error(w, "%s: cut off, %u bytes at offset %u of %u", name, width, off, w->lim);
@@ -418,6 +447,22 @@ uint64_t wt_put(struct wt *w, const char *name, uint32_t off, uint32_t width, en
 	default:
 		return put_int(w, name, off, width, kind, aux);
 	}
+}
+
+/**
+ * wt_put() - one value
+ *
+ * Return: the number, of kinds that are one; 0 of others and when it is not all there
+ */
+uint64_t wt_put(struct wt *w, const char *name, uint32_t off, uint32_t width, enum wt_kind kind,
+		const void *aux)
+{
+	uint64_t v;
+
+	w->kind = kind;
+	v = put(w, name, off, width, kind, aux);
+	w->kind = K_NOTE;
+	return v;
 }
 
 /* One of several */

@@ -89,7 +89,7 @@ static void get_message(struct wt *w, struct lnet_state *s, uint64_t src, uint64
 	g->object = wt_peek(w, h + 40, 8);
 	g->portal = wt_peek(w, h + 56, 4);
 	if (is_bulk_portal(g->portal))
-		g->bulk = rpc_bulk_of(w, dst, src, bits);
+		w->unit = (g->bulk = rpc_bulk_of(w, dst, src, bits)).unit;
 	else if (g->portal != LNET_PORTAL_RESERVED || bits != LNET_PING_MATCHBITS)
 		wt_error(w, "GET on portal %u that is neither ping nor bulk", g->portal);
 }

@@ -379,6 +379,47 @@ void rec_dirpages(struct wt *w, uint32_t off, uint32_t len)
 	}
 }
 
+#define LU_IDXPAGE_MAGIC	0x8a6d6b6cU
+
+/* One page of an index of names. Behind the pages that ii_count of the reply tells there is nothing. */
+static void name_index_page(struct wt *w, uint32_t off)
+{
+	uint32_t at = 16, i, n;
+
+	wt_put(w, "lip_magic", off, 4, K_X, NULL);
+	wt_put(w, "lip_flags", off + 4, 2, K_X, NULL);
+	n = wt_put(w, "lip_nr", off + 6, 2, K_U, NULL);
+	wt_put(w, "lip_pad0", off + 8, 8, K_ZERO, NULL);
+	for (i = 0; i < n && at + 32 <= LU_PAGE_SIZE; i++) {
+		wt_open(w, "lu_dirent[%u]", i);
+		if (wt_peek(w, off + at + 24, 2) < 32)
+			wt_error(w, "lde_reclen of no entry of an index");
+		at += dir_entry(w, off + at, LU_PAGE_SIZE - at);
+		wt_close(w);
+	}
+	if (i < n)
+		wt_error(w, "lip_nr %u", n);
+	if (at < LU_PAGE_SIZE)
+		wt_put(w, "stale", off + at, LU_PAGE_SIZE - at, K_RAW, NULL);
+}
+
+void rec_name_index_pages(struct wt *w, uint32_t off, uint32_t len)
+{
+	uint32_t at;
+
+	for (at = 0; at < len; at += LU_PAGE_SIZE) {
+		if (wt_peek(w, off + at, 4) != LU_IDXPAGE_MAGIC || len - at < LU_PAGE_SIZE) {
+			wt_put(w, "stale", off + at, len - at, K_RAW, NULL);
+			if (!at)
+				wt_error(w, "magic of no index page");
+			return;
+		}
+		wt_open(w, "lu_idxpage[%u]", at / LU_PAGE_SIZE);
+		name_index_page(w, off + at);
+		wt_close(w);
+	}
+}
+
 /* Targets and where they run, of MGS_CONFIG_READ */
 void rec_nidtbl(struct wt *w, uint32_t off, uint32_t len)
 {
@@ -404,7 +445,6 @@ void rec_nidtbl(struct wt *w, uint32_t off, uint32_t len)
 	}
 }
 
-#define NODEMAP_MAGIC	0x8a6d6b6cU
 
 static void nodemap_record(struct wt *w, uint32_t off)
 {
@@ -434,14 +474,14 @@ static void nodemap_record(struct wt *w, uint32_t off)
 }
 
 /* Pages of the nodemap index */
-void rec_index_pages(struct wt *w, uint32_t off, uint32_t len)
+void rec_nodemap_pages(struct wt *w, uint32_t off, uint32_t len)
 {
 	uint32_t page, i, n, at;
 
 	for (page = 0; page < len / 4096; page++) {
 		at = off + 4096 * page;
 		wt_open(w, "lu_idxpage[%u]", page);
-		if (wt_put(w, "lip_magic", at, 4, K_X, NULL) != NODEMAP_MAGIC)
+		if (wt_put(w, "lip_magic", at, 4, K_X, NULL) != LU_IDXPAGE_MAGIC)
 			wt_error(w, "magic of no index page");
 		wt_put(w, "lip_flags", at + 4, 2, K_X, NULL);
 		n = wt_put(w, "lip_nr", at + 6, 2, K_U, NULL);

@@ -46,6 +46,7 @@ struct request {
 	uint8_t		cfg_type;
 	bool		at;
 	uint32_t	lock_type;
+	unsigned long	unit;
 	const struct rpc_format *fmt;
 	char		name[64];	/* extended attribute, key */
 };
@@ -53,6 +54,7 @@ struct request {
 struct wt_rpc {
 	struct request	req[NR_REQUESTS];
 	unsigned int	next;
+	unsigned long	units;
 };
 
 /* The message at hand */
@@ -118,6 +120,7 @@ struct rpc_bulk rpc_bulk_of(struct wt *w, uint64_t client, uint64_t server, uint
 		nearest = last - bits;
 		b.known = true;
 		b.opc = r->opc;
+		b.unit = r->unit;
 		b.cfg_type = r->cfg_type;
 	}
 	return b;
@@ -131,6 +134,7 @@ void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
 		wt_error(w, "bulk of an RPC that was not seen");
 		return;
 	}
+	w->unit = b.unit;
 	wt_open(w, "bulk");
 	wt_note(w, "of", "%s", wt_name_of(wt_opcodes, b.opc) ?: "?");
 	if (!len)
@@ -142,7 +146,9 @@ void rpc_bulk_data(struct wt *w, struct rpc_bulk b, uint32_t at, uint32_t len)
 	else if (b.opc == MGS_CONFIG_READ && b.cfg_type == MGS_CFG_T_RECOVER)
 		rec_nidtbl(w, at, len);
 	else if (b.opc == MGS_CONFIG_READ && b.cfg_type == MGS_CFG_T_NODEMAP)
-		rec_index_pages(w, at, len);
+		rec_nodemap_pages(w, at, len);
+	else if (b.opc == OBD_IDX_READ)
+		rec_name_index_pages(w, at, len);
 	else if (b.opc == OUT_UPDATE)
 		rec_out_bulk(w, at, len);
 	else if (b.opc == MDS_BATCH)
@@ -548,6 +554,28 @@ static void info_value(struct wt *w, struct message *m, uint32_t off, uint32_t l
 	}
 }
 
+#define II_MAGIC	0x3d37cc37U
+#define II_OF_NAMES	0x17	/* ii_flags of the index of a directory, the one kind that was captured */
+
+static void index_info(struct wt *w, uint32_t off, uint32_t len)
+{
+	if (wt_put(w, "ii_magic", off, 4, K_X, NULL) != II_MAGIC)
+		wt_error(w, "magic of no idx_info");
+	if (wt_put(w, "ii_flags", off + 4, 4, K_X, NULL) != II_OF_NAMES)
+		wt_error(w, "ii_flags of no known index");
+	wt_put(w, "ii_count", off + 8, 2, K_U, NULL);
+	wt_put(w, "ii_pad0", off + 10, 2, K_ZERO, NULL);
+	wt_put(w, "ii_attrs", off + 12, 4, K_X, NULL);
+	wt_put(w, "ii_fid", off + 16, 16, K_FID, NULL);
+	wt_put(w, "ii_version", off + 32, 8, K_X, NULL);
+	wt_put(w, "ii_hash_start", off + 40, 8, K_X, NULL);
+	wt_put(w, "ii_hash_end", off + 48, 8, K_X, NULL);
+	wt_put(w, "ii_keysize", off + 56, 2, K_U, NULL);
+	wt_put(w, "ii_recsize", off + 58, 2, K_U, NULL);
+	wt_put(w, "ii_pad1", off + 60, 20, K_ZERO, NULL);
+	surplus(w, off, 80, len);
+}
+
 static void fixed_field(struct wt *w, enum rpc_field f, uint32_t off, uint32_t len)
 {
 	static const struct {
@@ -684,6 +712,9 @@ static void one_field(struct wt *w, struct message *m, enum rpc_field f, unsigne
 			batch_messages(w, off, len, BATCH_REPLY_MAGIC);
 		else
 			rec_out_reply(w, off, len);
+		break;
+	case RF_IDX_INFO:
+		index_info(w, off, len);
 		break;
 	case RF_FLD_DATA:
 		ranges(w, off, len);
@@ -874,6 +905,7 @@ static void begin_request(struct wt *w, struct message *m, uint64_t src, uint64_
 	r->opc = get32(w, m, 0, 16);
 	r->at = wt_peek(w, m->at + 20, 4) & MSGHDR_AT_SUPPORT;
 	r->fmt = m->fmt;
+	r->unit = w->unit = ++w->rpc->units;
 	m->r = r;
 	if (r->opc == MGS_CONFIG_READ)
 		r->cfg_type = get32(w, m, 1, 72);
@@ -932,6 +964,7 @@ void rpc_put(struct wt *w, uint64_t src, uint64_t dst, uint32_t portal, uint64_t
 		wt_error(w, "pb_type %u on portal %u", type, portal);
 	if (m.reply) {
 		m.r = find_request(w, dst, src, bits);
+		w->unit = m.r ? m.r->unit : 0;
 		reply_format(w, &m, opc, offset);
 	} else {
 		m.fmt = request_format(w, &m, opc);

@@ -16,6 +16,7 @@
 /* --- decode.c: the message at hand, its output, its re-encoding --- */
 
 enum wt_kind {
+	K_NOTE,		/* not of the wire: what wiretap says about it */
 	K_U,		/* unsigned */
 	K_S,		/* signed */
 	K_X,		/* hexadecimal */
@@ -59,6 +60,8 @@ struct wt_struct {
 #define WT_DEPTH	24
 
 struct wt_rpc;
+struct cmp_side;
+struct cmp;
 
 /**
  * struct wt - state of one run over one file
@@ -91,6 +94,11 @@ struct wt {
 	unsigned int	depth;
 
 	struct wt_rpc	*rpc;
+
+	/* of --compare */
+	struct cmp_side	*side;
+	enum wt_kind	kind;		/* of the value at hand */
+	unsigned long	unit;		/* the RPC that the message belongs to */
 };
 
 void wt_error(struct wt *w, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -152,7 +160,8 @@ void rec_names(struct wt *w, uint32_t off, uint32_t len);
 void rec_llog_block(struct wt *w, uint32_t off, uint32_t len);
 void rec_dirpages(struct wt *w, uint32_t off, uint32_t len);
 void rec_nidtbl(struct wt *w, uint32_t off, uint32_t len);
-void rec_index_pages(struct wt *w, uint32_t off, uint32_t len);
+void rec_nodemap_pages(struct wt *w, uint32_t off, uint32_t len);
+void rec_name_index_pages(struct wt *w, uint32_t off, uint32_t len);
 
 /* --- services.c: HSM, quota, changelogs, registration --- */
 
@@ -175,6 +184,7 @@ struct rpc_bulk {
 	uint16_t	opc;
 	uint8_t		cfg_type;	/* of MGS_CONFIG_READ */
 	bool		known;
+	unsigned long	unit;
 };
 
 struct wt_rpc *rpc_new(void);
@@ -198,6 +208,18 @@ void lnet_free(struct lnet_state *s);
 /* Takes messages from the front of a stream; returns the bytes taken, -1 if it is none of ours */
 long lnet_stream(struct wt *w, struct lnet_state *s, struct ksock_conn *c, const uint8_t *p,
 		 size_t len);
+
+/* --- compare.c --- */
+
+struct cmp_side *cmp_side_new(void);
+void cmp_side_free(struct cmp_side *s);
+void cmp_begin(struct wt *w);
+void cmp_value(struct wt *w, const char *name, const char *text);
+void cmp_end(struct wt *w);
+struct cmp *cmp_new(const char *table);
+bool cmp_run(struct cmp *c, const char *scenario, struct cmp_side *a, struct cmp_side *b);
+bool cmp_unused(struct cmp *c);
+void cmp_free(struct cmp *c);
 
 /* --- pcap.c --- */
 
