@@ -34,6 +34,15 @@ void lnet_free(struct lnet_state *s)
 	free(s);
 }
 
+/* As new */
+void lnet_reset(struct lnet_state *s)
+{
+	unsigned int used = s->next < NR_GETS ? s->next : NR_GETS;
+
+	memset(s->gets, 0, used * sizeof(s->gets[0]));
+	s->next = 0;
+}
+
 static bool is_bulk_portal(uint32_t portal)
 {
 	return portal == OST_BULK_PORTAL || portal == MDS_BULK_PORTAL || portal == MGS_BULK_PORTAL;

@@ -172,12 +172,12 @@ static void keep(struct reader *r, struct stream *s, uint32_t seq, const uint8_t
 /* The part of a segment that is new, if it follows what is there */
 static bool take(struct reader *r, struct stream *s, uint32_t seq, const uint8_t *p, uint32_t len)
 {
-	int32_t ahead = seq - s->next;
+	uint32_t behind = s->next - seq;
 
-	if (ahead > 0)
+	if ((int32_t)behind < 0)
 		return false;
-	if ((uint32_t)-ahead < len)
-		append(r, s, p - ahead, len + ahead);
+	if (behind < len)
+		append(r, s, p + behind, len - behind);
 	return true;
 }
 

@@ -78,6 +78,16 @@ void rpc_free(struct wt_rpc *r)
 	free(r);
 }
 
+/* As new */
+void rpc_reset(struct wt_rpc *r)
+{
+	unsigned int used = r->next < NR_REQUESTS ? r->next : NR_REQUESTS;
+
+	memset(r->req, 0, used * sizeof(r->req[0]));
+	r->next = 0;
+	r->units = 0;
+}
+
 static struct request *find_request(struct wt *w, uint64_t client, uint64_t server, uint64_t bits)
 {
 	struct request *r;

@@ -189,6 +189,7 @@ struct rpc_bulk {
 
 struct wt_rpc *rpc_new(void);
 void rpc_free(struct wt_rpc *r);
+void rpc_reset(struct wt_rpc *r);
 void rpc_put(struct wt *w, uint64_t src, uint64_t dst, uint32_t portal, uint64_t bits,
 	     uint32_t offset, uint32_t at, uint32_t len);
 struct rpc_bulk rpc_bulk_of(struct wt *w, uint64_t client, uint64_t server, uint64_t bits);
@@ -205,6 +206,7 @@ struct ksock_conn {
 struct lnet_state;
 struct lnet_state *lnet_new(void);
 void lnet_free(struct lnet_state *s);
+void lnet_reset(struct lnet_state *s);
 /* Takes messages from the front of a stream; returns the bytes taken, -1 if it is none of ours */
 long lnet_stream(struct wt *w, struct lnet_state *s, struct ksock_conn *c, const uint8_t *p,
 		 size_t len);
