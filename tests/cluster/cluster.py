@@ -448,9 +448,23 @@ class Cluster:
 
     def stop_capture(self, path):
         p = self.captures.pop(path)
-        time.sleep(0.1)         # frames on their way through the kernel's capture ring
+        self.flush_capture(path, p)
         p.send_signal(signal.SIGINT)
         p.wait()
+
+    def flush_capture(self, path, process, timeout=60):
+        """Wait until what was on the wire is in the file: until a datagram that is sent now is there."""
+        mark = os.urandom(16)
+        with contextlib.closing(self.socket(socket.AF_INET, socket.SOCK_DGRAM)) as s:
+            s.sendto(mark, (self.nodes[0].ip, 988))
+        end = time.monotonic() + timeout
+        while process.poll() is None and time.monotonic() < end:
+            with open(path, "rb") as f:
+                f.seek(max(0, os.path.getsize(path) - 65536))
+                if mark in f.read():
+                    return
+            time.sleep(0.02)
+        raise Failure(f"{path}: what was sent last is not in the capture")
 
     def partition(self, *groups):
         """Nodes of different groups no longer hear each other, until heal()."""
