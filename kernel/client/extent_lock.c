@@ -499,19 +499,13 @@ const struct ldlm_ns_ops cl_osc_ns_ops = {
 	.cancel_weight	= cl_extent_cheap,
 };
 
-static bool drop_lock(struct ldlm_lock *lock, void *arg)
-{
-	ldlm_cli_cancel(lock, true);
-	return true;
-}
-
 /*
  * cl_obj_drop_locks() - the inode goes: with it goes what we know of the object beyond its locks, so
  * they go too
  */
 void cl_obj_drop_locks(struct cl_obj *obj)
 {
-	ldlm_cli_for_each_lock(obj->osc->ns, &obj->res, drop_lock, NULL);
+	ldlm_cli_forget(obj->osc->ns, &obj->res);
 }
 
 /* --- glimpse --- */

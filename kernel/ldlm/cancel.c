@@ -247,6 +247,47 @@ int ldlm_cli_cancel(struct ldlm_lock *lock, bool async)
 }
 EXPORT_SYMBOL_GPL(ldlm_cli_cancel);
 
+void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
+{
+	struct ldlm_resource *res = ldlm_res_find(ns, id);
+	struct ldlm_lock **locks;
+	unsigned int i, nr;
+	bool many;
+
+	if (!res)
+		return;
+	locks = ldlm_res_snapshot(res, false, &nr);
+	for (i = 0; i < nr; i++) {
+		if (ldlm_cancel_claim(locks[i])) {
+			ldlm_cancel_run(locks[i]);
+			ldlm_cancel_queue(locks[i]);
+		}
+		ldlm_lock_put(locks[i]);
+	}
+	kvfree(locks);
+	ldlm_res_put(res);
+	spin_lock(&ns->lru_lock);
+	many = (ns->forgotten += nr) >= LDLM_CANCEL_HANDLES;
+	if (many)
+		ns->forgotten = 0;
+	spin_unlock(&ns->lru_lock);
+	if (many || READ_ONCE(ns->stopping))
+		ldlm_cancel_flush(ns);
+	else if (nr)
+		queue_delayed_work(ldlm_wq, &ns->forget_work, LDLM_FORGET_DELAY);
+}
+EXPORT_SYMBOL_GPL(ldlm_cli_forget);
+
+void ldlm_forget_work(struct work_struct *work)
+{
+	struct ldlm_namespace *ns = container_of(to_delayed_work(work), struct ldlm_namespace, forget_work);
+
+	spin_lock(&ns->lru_lock);
+	ns->forgotten = 0;
+	spin_unlock(&ns->lru_lock);
+	ldlm_cancel_flush(ns);
+}
+
 static void ldlm_cancel_local(struct ldlm_lock *lock)
 {
 	struct ldlm_resource *res = ldlm_lock_res_lock(lock);

@@ -91,27 +91,6 @@ void ldlm_ns_clear_data(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
 }
 EXPORT_SYMBOL_GPL(ldlm_ns_clear_data);
 
-void ldlm_cli_for_each_lock(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
-			    bool (*fn)(struct ldlm_lock *lock, void *arg), void *arg)
-{
-	struct ldlm_resource *res = ldlm_res_find(ns, id);
-	struct ldlm_lock **locks;
-	unsigned int i, nr;
-	bool more = true;
-
-	if (!res)
-		return;
-	locks = ldlm_res_snapshot(res, false, &nr);
-	for (i = 0; i < nr; i++) {
-		if (more)
-			more = fn(locks[i], arg);
-		ldlm_lock_put(locks[i]);
-	}
-	kvfree(locks);
-	ldlm_res_put(res);
-}
-EXPORT_SYMBOL_GPL(ldlm_cli_for_each_lock);
-
 /* --- enqueue --- */
 
 static void ldlm_enqueue_fill(struct ldlm_lock *lock, struct rpc_request *req,

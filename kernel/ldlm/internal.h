@@ -20,6 +20,7 @@
 #define LDLM_LRU_AGE		3900		/* s */
 #define LDLM_CANCEL_HANDLES	409		/* in one LDLM_CANCEL (7.4) */
 #define LDLM_CANCELS_IN_FLIGHT	8
+#define LDLM_FORGET_DELAY	(HZ / 10)
 #define LDLM_REPLAYS_IN_FLIGHT	8
 #define LDLM_ASTS_IN_FLIGHT	1024
 
@@ -27,6 +28,7 @@
  * struct ldlm_namespace - locks of one target
  * @res_list: all resources, under @lock; a resource with references stays on it
  * @cancels: client: locks that are gone here and not yet on the server, under @lru_lock
+ * @forgotten: client: how many of them wait for @forget_work at most
  * @by_cookie: server: locks of clients by export and client's cookie
  * @timers: server: locks whose holders must cancel in time, under @timer_lock
  * @cancel_estimate: server: s that cancels take
@@ -57,6 +59,8 @@ struct ldlm_namespace {
 	struct delayed_work		lru_work;
 	struct list_head		cancels;
 	unsigned int			cancels_in_flight;
+	unsigned int			forgotten;
+	struct delayed_work		forget_work;
 
 	/* server */
 	struct rhashtable		by_cookie;
@@ -247,6 +251,7 @@ void ldlm_cli_drop(struct ldlm_lock *lock, u64 flags);
 void ldlm_lru_add(struct ldlm_lock *lock);
 void ldlm_lru_del(struct ldlm_lock *lock);
 void ldlm_lru_work(struct work_struct *work);
+void ldlm_forget_work(struct work_struct *work);
 
 /** struct ldlm_enqueue_state - an enqueue of a client in progress */
 struct ldlm_enqueue_state {

@@ -248,9 +248,13 @@ unsigned int ldlm_ns_lock_count(struct ldlm_namespace *ns);
 int ldlm_cli_cancel_unused(struct ldlm_namespace *ns, const struct ldlm_res_id *res, bool local);
 /** ldlm_ns_clear_data() - no lock of @res keeps @data any more */
 void ldlm_ns_clear_data(struct ldlm_namespace *ns, const struct ldlm_res_id *res, void *data);
-/** ldlm_cli_for_each_lock() - locks of a resource, under no lock, each referenced */
-void ldlm_cli_for_each_lock(struct ldlm_namespace *ns, const struct ldlm_res_id *res,
-			    bool (*fn)(struct ldlm_lock *lock, void *arg), void *arg);
+/**
+ * ldlm_cli_forget() - cancel the unused locks of a resource that nobody here will use again
+ *
+ * They are gone at once; the server hears of many with one request, a moment later. Until then it
+ * may ask for them back, and is told that there are none. Context: may sleep.
+ */
+void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *res);
 
 /**
  * Early lock cancel: collect unused locks that conflict, then pack them.

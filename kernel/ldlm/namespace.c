@@ -202,6 +202,7 @@ static void ldlm_ns_setup(struct ldlm_namespace *ns)
 	INIT_LIST_HEAD(&ns->lru);
 	INIT_LIST_HEAD(&ns->cancels);
 	INIT_DELAYED_WORK(&ns->lru_work, ldlm_lru_work);
+	INIT_DELAYED_WORK(&ns->forget_work, ldlm_forget_work);
 	ldlm_ns_set_lru(ns, 0, 0);
 	ldlm_timer_init(ns);
 	spin_lock_init(&ns->flock_lock);
@@ -307,6 +308,7 @@ void ldlm_ns_destroy(struct ldlm_namespace *ns)
 		ldlm_ns_cancel_server(ns);
 	ldlm_ns_wait_idle(ns);
 	cancel_delayed_work_sync(&ns->lru_work);
+	cancel_delayed_work_sync(&ns->forget_work);
 	cancel_delayed_work_sync(&ns->timer_work);
 	if (ns->imp)
 		ns->imp->ns = NULL;
