@@ -53,8 +53,10 @@ bool cl_brw_fits(const struct cl_brw *brw, u64 pos, u32 len)
 
 	if (!brw->nr)
 		return true;
-	/* RPCs keep to their own stretch of the object, so that extents are cut the same way everywhere */
-	return brw->nr < brw->max && pos >= brw->end && div64_u64(pos, rpc) == div64_u64(brw->start, rpc) &&
+	/* writes keep to their own stretch of the object, so that extents are cut the same way everywhere */
+	if (brw->write && div64_u64(pos, rpc) != div64_u64(brw->start, rpc))
+		return false;
+	return brw->nr < brw->max && pos >= brw->end &&
 	       (pos == brw->end || (!(brw->end & ~PAGE_MASK) && !(pos & ~PAGE_MASK)));
 }
 
