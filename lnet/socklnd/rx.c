@@ -104,6 +104,13 @@ static int rx_parse(struct ksock_conn *conn)
 	return 0;
 }
 
+/* Surely nothing to read? What arrives from now on queues rx_work again */
+static bool rx_idle(const struct sock *sk)
+{
+	return skb_queue_empty_lockless(&sk->sk_receive_queue) && !READ_ONCE(sk->sk_err) &&
+	       !(READ_ONCE(sk->sk_shutdown) & RCV_SHUTDOWN);
+}
+
 /* The buffer never holds more than a header with its envelope, so no payload is in it */
 static int rx_header(struct ksock_conn *conn)
 {
@@ -114,6 +121,8 @@ static int rx_header(struct ksock_conn *conn)
 	struct msghdr mh = { .msg_flags = MSG_DONTWAIT };
 	int n;
 
+	if (rx_idle(conn->sock->sk))
+		return -EAGAIN;
 	iov_iter_kvec(&mh.msg_iter, ITER_DEST, &vec, 1, vec.iov_len);
 	n = rx_read(conn, &mh);
 	if (n <= 0)

@@ -121,9 +121,39 @@ int ksock_send_noop(struct ksock_conn *conn, u64 cookie)
 	return 0;
 }
 
+/* Header and a payload in one piece that is copied anyway: one call. Return: bytes, 0, -errno */
+static int tx_write_both(struct ksock_conn *conn, struct ksock_tx *tx, bool more)
+{
+	struct msghdr mh = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0) };
+	size_t len = iov_iter_count(&tx->iter);
+	struct bio_vec bv[2];
+
+	bvec_set_virt(&bv[0], &tx->wire, tx->hdr_len);
+	bvec_set_page(&bv[1], tx->iter.bvec->bv_page, len, tx->iter.bvec->bv_offset + tx->iter.iov_offset);
+	iov_iter_bvec(&mh.msg_iter, ITER_SOURCE, bv, 2, tx->hdr_len + len);
+	return sock_sendmsg(conn->sock, &mh);
+}
+
+static bool tx_in_one_piece(const struct ksock_tx *tx)
+{
+	size_t len = iov_iter_count(&tx->iter);
+
+	return !tx->sent && len && !tx->splice && iov_iter_is_bvec(&tx->iter) &&
+	       tx->iter.bvec->bv_len - tx->iter.iov_offset >= len;
+}
+
 /* Write what the socket takes of one message. Return: 0 when all is written, -EAGAIN, ... */
 static int tx_write(struct ksock_conn *conn, struct ksock_tx *tx, bool more)
 {
+	if (tx_in_one_piece(tx)) {
+		int n = tx_write_both(conn, tx, more);
+
+		if (n <= 0)
+			return n ?: -EAGAIN;
+		tx->sent = min_t(int, n, tx->hdr_len);
+		iov_iter_advance(&tx->iter, n - tx->sent);
+		conn->tx_progress = jiffies;
+	}
 	while (tx->sent < tx->hdr_len) {
 		struct kvec vec = {
 			.iov_base = (u8 *)&tx->wire + tx->sent,
