@@ -96,10 +96,11 @@ static void umount_work(struct work_struct *work)
 	bring_down(container_of(work, struct mount_work, work)->dev);
 }
 
+/* Not on the device's own workqueue: what brings it down waits for work there. */
 static int run(struct mount_work *mw, work_func_t func)
 {
 	INIT_WORK_ONSTACK(&mw->work, func);
-	queue_work(mw->dev->wq, &mw->work);
+	queue_work(system_unbound_wq, &mw->work);
 	flush_work(&mw->work);
 	destroy_work_on_stack(&mw->work);
 	return mw->err;
