@@ -314,7 +314,7 @@ class Cluster:
         self.guard = None
         self.kept = self.leave = False
         self.captures = {}
-        mem = mem or (2000 if self.kernel.name == "debug" else 1400)
+        mem = mem or default_memory(self.kernel.name)
         names = [f"n{i + 1}" for i in range(nodes)] if isinstance(nodes, int) else list(nodes)
         check_host(len(names) * mem, self.dir)
         self.images = []
@@ -528,13 +528,23 @@ def each(items, function):
         raise failures[0]
 
 
+def default_memory(kernel):
+    """MiB of a node."""
+    return 2000 if kernel == "debug" else 1400
+
+
+def available_memory():
+    """MiB that the host could give to nodes."""
+    with open("/proc/meminfo") as f:
+        return int(re.search(r"MemAvailable:\s+(\d+)", f.read()).group(1)) // 1024
+
+
 def check_host(mem, directory):
     if os.geteuid() != 0:
         raise Failure("virtual nodes need root (network namespace, taps)")
     if not shutil.which("qemu-system-x86_64"):
         raise Failure("qemu-system-x86 is missing; run packaging/dependencies")
-    with open("/proc/meminfo") as f:
-        free = int(re.search(r"MemAvailable:\s+(\d+)", f.read()).group(1)) // 1024
+    free = available_memory()
     if free < mem:
         raise Failure(f"the nodes need {mem} MiB of memory, {free} MiB are available; use fewer or smaller nodes")
     free = shutil.disk_usage(directory).free >> 20
