@@ -2,7 +2,7 @@
 """A file system on the nodes of a cluster, made with the real tools.
 
 Roles come from the names of nodes: the first one called mds* has the MGS and MDT 0
-on its first disk, every disk of each oss* is an OST, and each c* is a client.
+on its first disk, its other disks and every disk of each oss* are OSTs, each c* is a client.
 """
 
 from .cluster import each
@@ -14,7 +14,7 @@ class FileSystem:
         self.mds = next(n for n in c.nodes if n.name.startswith("mds"))
         self.oss = [n for n in c.nodes if n.name.startswith("oss")]
         self.clients = [n for n in c.nodes if n.name.startswith("c")]
-        self.osts = [(n, d) for n in self.oss for d in n.disks]
+        self.osts = [(self.mds, d) for d in self.mds.disks[1:]] + [(n, d) for n in self.oss for d in n.disks]
         self.mgs_nid = self.mds.ip + "@tcp"
         self.mnt = "/mnt/" + name
 
