@@ -128,7 +128,7 @@ static int tx_write_both(struct ksock_conn *conn, struct ksock_tx *tx, bool more
 	size_t len = iov_iter_count(&tx->iter);
 	struct bio_vec bv[2];
 
-	bvec_set_virt(&bv[0], &tx->wire, tx->hdr_len);
+	bvec_set_page(&bv[0], virt_to_page(&tx->wire), tx->hdr_len, offset_in_page(&tx->wire));
 	bvec_set_page(&bv[1], tx->iter.bvec->bv_page, len, tx->iter.bvec->bv_offset + tx->iter.iov_offset);
 	iov_iter_bvec(&mh.msg_iter, ITER_SOURCE, bv, 2, tx->hdr_len + len);
 	return sock_sendmsg(conn->sock, &mh);
