@@ -287,6 +287,8 @@ int ldlm_cli_flock(struct rpc_import *imp, const struct lu_fid *fid, struct file
  */
 int ldlm_srv_lock(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type, u32 mode,
 		  const union ldlm_policy *policy, u64 flags, struct ldlm_lock **lockp);
+/** ldlm_srv_downgrade() - a granted server-local lock takes the weaker @mode; grants what waits */
+void ldlm_srv_downgrade(struct ldlm_lock *lock, u32 mode);
 /** ldlm_srv_unlock() - drop it and grant what waits */
 void ldlm_srv_unlock(struct ldlm_lock *lock);
 /**

@@ -190,6 +190,20 @@ int ldlm_srv_lock(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 
 }
 EXPORT_SYMBOL_GPL(ldlm_srv_lock);
 
+void ldlm_srv_downgrade(struct ldlm_lock *lock, u32 mode)
+{
+	struct ldlm_resource *res = lock->res;
+
+	spin_lock(&res->lock);
+	lock->req_mode = mode;
+	lock->granted_mode = mode;
+	/* those who wait may not mind any more; who does says so again */
+	lock->flags &= ~LDLM_FL_AST_SENT;
+	spin_unlock(&res->lock);
+	ldlm_rescan(res);
+}
+EXPORT_SYMBOL_GPL(ldlm_srv_downgrade);
+
 void ldlm_srv_unlock(struct ldlm_lock *lock)
 {
 	struct ldlm_resource *res = lock->res;
