@@ -206,9 +206,11 @@ void ldlm_adopt_lvb(struct ldlm_lock *lock, const void *lvb, u32 len)
 	lock->lvb_len = len;
 }
 
-/* ldlm_lvb_len_ok() - data objects: exactly one of two; others: what was asked for at most */
+/* ldlm_lvb_len_ok() - data objects: exactly one of two; a layout may be longer than what was asked for */
 bool ldlm_lvb_len_ok(u32 type, u32 len, u32 max)
 {
+	if (type == LDLM_IBITS)
+		return true;
 	if (len > max)
 		return false;
 	return type != LDLM_EXTENT || !max || len == OST_LVB_SIZE || len == OST_LVB_V1_SIZE;
@@ -315,7 +317,7 @@ int ldlm_enqueue_reply(struct ldlm_lock *lock, struct rpc_request *req,
 	if (!ldlm_lvb_len_ok(e->type, len, e->lvb_size))
 		rc = -EINVAL;
 	else if (lvb && e->lvb)
-		memcpy(e->lvb, lvb, len);
+		memcpy(e->lvb, lvb, min(len, e->lvb_size));
 	if (rc == ELDLM_LOCK_ABORTED) {
 		e->flags = le32_to_cpu(rep->lock_flags);
 		goto drop;
