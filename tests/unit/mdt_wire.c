@@ -365,7 +365,127 @@ static void layout_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lov_want_parse(buf, 128, &w), 0);
 	KUNIT_EXPECT_EQ(test, w.nr_list, 3);
 	lum->lmm_magic = cpu_to_le32(LOV_MAGIC_COMP_V1);
-	KUNIT_EXPECT_EQ(test, lov_want_parse(buf, 128, &w), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, lov_want_parse(buf, 128, &w), -EINVAL);	/* a size of 0 */
+}
+
+/*
+ * The PFL file of capture e3 (chapter 05, "As captured"): three components asked for, then written
+ * into one after the other; the EA after its creation, and when all have objects.
+ */
+static void layout_grow(struct kunit *test)
+{
+	static const u8 made[344] = {
+		0xd0, 0x0b, 0xd6, 0x0b, 0x58, 0x01, 0, 0, 0x03, 0, 0, 0, 0, 0, 0x03, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x01, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0x04, 0, 0, 0, 0, 0, 0xb0, 0, 0, 0, 0x38, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x04, 0, 0, 0, 0, 0,
+		0, 0, 0x10, 0, 0, 0, 0, 0, 0xe8, 0, 0, 0, 0x38, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x03, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x20, 0x01, 0, 0, 0x38, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0xd0, 0x0b, 0xd1, 0x0b, 0x01, 0, 0, 0, 0x43, 0x01, 0, 0, 0, 0, 0, 0,
+		0x03, 0x04, 0, 0, 0x02, 0, 0, 0, 0, 0, 0x01, 0, 0x01, 0, 0, 0,
+		0, 0x04, 0, 0x80, 0x02, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0xd0, 0x0b, 0xd1, 0x0b, 0x01, 0, 0, 0,
+		0x43, 0x01, 0, 0, 0, 0, 0, 0, 0x03, 0x04, 0, 0, 0x02, 0, 0, 0,
+		0, 0, 0x01, 0, 0x02, 0, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+		0xd0, 0x0b, 0xd1, 0x0b, 0x01, 0, 0, 0, 0x43, 0x01, 0, 0, 0, 0, 0, 0,
+		0x03, 0x04, 0, 0, 0x02, 0, 0, 0, 0, 0, 0x10, 0, 0xff, 0xff, 0xff, 0xff,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff,
+	};
+	static const u8 full[392] = {
+		0xd0, 0x0b, 0xd6, 0x0b, 0x88, 0x01, 0, 0, 0x05, 0, 0, 0, 0, 0, 0x03, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x01, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0x04, 0, 0, 0, 0, 0, 0xb0, 0, 0, 0, 0x38, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x02, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0x04, 0, 0, 0, 0, 0,
+		0, 0, 0x10, 0, 0, 0, 0, 0, 0xe8, 0, 0, 0, 0x50, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0x03, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0,
+		0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x38, 0x01, 0, 0, 0x50, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0xd0, 0x0b, 0xd1, 0x0b, 0x01, 0, 0, 0, 0x43, 0x01, 0, 0, 0, 0, 0, 0,
+		0x03, 0x04, 0, 0, 0x02, 0, 0, 0, 0, 0, 0x01, 0, 0x01, 0, 0, 0,
+		0, 0x04, 0, 0x80, 0x02, 0, 0, 0, 0x0a, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0xd0, 0x0b, 0xd1, 0x0b, 0x01, 0, 0, 0,
+		0x43, 0x01, 0, 0, 0, 0, 0, 0, 0x03, 0x04, 0, 0, 0x02, 0, 0, 0,
+		0, 0, 0x01, 0, 0x02, 0, 0, 0, 0, 0x04, 0, 0x40, 0x02, 0, 0, 0,
+		0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0, 0, 0,
+		0, 0x04, 0, 0x80, 0x02, 0, 0, 0, 0x0b, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0xd0, 0x0b, 0xd1, 0x0b, 0x01, 0, 0, 0,
+		0x43, 0x01, 0, 0, 0, 0, 0, 0, 0x03, 0x04, 0, 0, 0x02, 0, 0, 0,
+		0, 0, 0x10, 0, 0x02, 0, 0, 0, 0, 0x04, 0, 0x80, 0x02, 0, 0, 0,
+		0x0c, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+		0, 0x04, 0, 0x40, 0x02, 0, 0, 0, 0x0b, 0, 0, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0x01, 0, 0, 0,
+	};
+	static const struct { u64 end; u32 size; u16 count; } ask[] = {
+		{ 0x40000, 0x10000, 1 }, { 0x100000, 0x10000, 2 }, { LCME_EOF, 0x100000, LOV_ALL_STRIPES },
+	};
+	static const struct lov_object objs[] = {
+		{ 0x280000400, 0xa, 0 }, { 0x240000400, 0xa, 1 }, { 0x280000400, 0xb, 0 },
+		{ 0x280000400, 0xc, 0 }, { 0x240000400, 0xb, 1 },
+	};
+	struct lov_want dflt = { .stripe_size = 1 << 20, .stripe_count = 1 }, w;
+	struct lu_fid fid = { .f_seq = 0x200000403, .f_oid = 0x143 };
+	struct lov_comp_md_v1 *c = kunit_kzalloc(test, 272, GFP_KERNEL);
+	u8 *ea = kunit_kzalloc(test, sizeof(full), GFP_KERNEL);
+	struct lov_object got[5];
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	KUNIT_ASSERT_NOT_NULL(test, ea);
+	c->lcm_magic = cpu_to_le32(LOV_MAGIC_COMP_V1);
+	c->lcm_size = cpu_to_le32(272);
+	c->lcm_entry_count = cpu_to_le16(3);
+	for (i = 0; i < 3; i++) {
+		struct lov_comp_entry *e = &c->lcm_entries[i];
+		struct lov_mds_md_v1 *md = (void *)c + 176 + i * 32;
+
+		e->e_start = cpu_to_le64(i ? ask[i - 1].end : 0);
+		e->e_end = cpu_to_le64(ask[i].end);
+		e->lcme_offset = cpu_to_le32(176 + i * 32);
+		e->lcme_size = cpu_to_le32(32);
+		md->lmm_magic = cpu_to_le32(LOV_MAGIC_V1);
+		md->lmm_pattern = cpu_to_le32(LOV_PATTERN_RAID0);
+		md->lmm_oi.id = cpu_to_le64(0x20ae1);	/* rubbish, as tools leave it */
+		md->lmm_stripe_size = cpu_to_le32(ask[i].size);
+		md->lmm_stripe_count = cpu_to_le16(ask[i].count);
+		md->lmm_layout_gen = cpu_to_le16(LOV_ANY_OST);
+	}
+	KUNIT_ASSERT_EQ(test, lov_want_parse(c, 272, &w), 0);
+	KUNIT_ASSERT_PTR_EQ(test, (const void *)w.comp, (const void *)c);
+	KUNIT_EXPECT_FALSE(test, lov_want_is_delete(&w));
+	KUNIT_ASSERT_EQ(test, lov_comp_pack(NULL, c, &dflt, &fid), sizeof(made));
+	KUNIT_ASSERT_EQ(test, lov_comp_pack(ea, c, &dflt, &fid), sizeof(made));
+	KUNIT_EXPECT_EQ(test, lov_ea_check(ea, sizeof(made)), sizeof(made));
+	KUNIT_EXPECT_EQ(test, lov_ea_objects(ea, sizeof(made), NULL, 0), 0);
+	KUNIT_EXPECT_TRUE(test, lov_comp_grows((void *)ea, 0, 1));
+	KUNIT_EXPECT_FALSE(test, lov_comp_grows((void *)ea, 1, 1));
+	KUNIT_ASSERT_EQ(test, lov_comp_init(ea, 0, objs, 1), sizeof(made));
+	KUNIT_EXPECT_MEMEQ(test, ea, made, sizeof(made));
+
+	KUNIT_EXPECT_FALSE(test, lov_comp_grows((void *)ea, 1, 0x40000));
+	KUNIT_EXPECT_TRUE(test, lov_comp_grows((void *)ea, 1, 0x40001));
+	lov_want_comp((void *)ea, 1, &w);
+	KUNIT_EXPECT_EQ(test, w.stripe_count, 2);
+	KUNIT_EXPECT_EQ(test, w.nr_list, 0);
+	KUNIT_ASSERT_EQ(test, lov_comp_init(ea, 1, objs + 1, 2), 368);
+	KUNIT_EXPECT_EQ(test, lov_ea_check(ea, 368), 368);
+	lov_want_comp((void *)ea, 2, &w);
+	KUNIT_EXPECT_EQ(test, w.stripe_count, LOV_ALL_STRIPES);
+	KUNIT_ASSERT_EQ(test, lov_comp_init(ea, 2, objs + 3, 2), sizeof(full));
+	/* raised by whoever stores it */
+	((struct lov_comp_md_v1 *)ea)->lcm_layout_gen = cpu_to_le32(5);
+	KUNIT_EXPECT_MEMEQ(test, ea, full, sizeof(full));
+	KUNIT_ASSERT_EQ(test, lov_ea_objects(ea, sizeof(full), got, 5), 5);
+	KUNIT_EXPECT_MEMEQ(test, got, objs, sizeof(objs));
 }
 
 static struct kunit_case cases[] = {
@@ -380,6 +500,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(layout_encode),
 	KUNIT_CASE(layout_composite),
 	KUNIT_CASE(layout_requests),
+	KUNIT_CASE(layout_grow),
 	{}
 };
 

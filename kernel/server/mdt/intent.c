@@ -4,6 +4,7 @@
  * its result, in one RPC. Here: lookup, getattr, layout; open is in open.c, getxattr in xattr.c.
  * The errno of the operation travels in lock_policy_res2, the status tells about the lock.
  */
+#include <linux/xattr.h>
 #include "inode_time.h"
 #include "mdt.h"
 
@@ -192,20 +193,99 @@ static void lock_fid(const struct ldlm_request *dlm, struct lu_fid *fid)
 	fid->f_ver = le64_to_cpu(name[1]) >> 32;
 }
 
-/* Plain layouts are complete from the start: a writer finds nothing to be made. */
-static int layout_write(struct rpc_svcreq *req, struct ldlm_lock **lockp, struct ldiskfs_object *obj,
-			u64 flags)
+static int layout_refuse(struct rpc_svcreq *req, struct ldlm_lock **lockp, int rc)
 {
+	int rc2 = rpc_reply_pack(req);
+
+	return rc2 ?: mdt_intent_reply(req, lockp, NULL, DISP_IT_EXECD, rc);
+}
+
+static int layout_store(struct rpc_svcreq *req, struct ldiskfs_object *obj, struct lod_layout *l,
+			struct mdt_ea *lov)
+{
+	struct mdt *mdt = mdt_of(req);
+	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(mdt->dev);
+	struct mdt_times old;
+	int rc;
+
+	if (!tx)
+		return -ENOMEM;
+	rc = ldiskfs_declare_setxattr(tx, obj, XATTR_NAME_LOV, lov->size);
+	if (!rc)
+		rc = lod_declare(mdt, tx, l);
+	if (!rc)
+		rc = mdt_declare_touch(tx, obj);
+	if (!rc)
+		rc = target_tx_start(mdt->tgt, req, tx);
+	if (rc) {
+		ldiskfs_tx_free(tx);
+		return rc;
+	}
+	mdt_times_get(&old, obj);
+	rc = lod_write(mdt, tx, l);
+	if (!rc)
+		rc = ldiskfs_setxattr(tx, obj, XATTR_NAME_LOV, lov->buf, lov->size, XATTR_REPLACE);
+	if (!rc)
+		rc = mdt_touch(tx, obj, old.ctime, &old, false);
+	return mdt_tx_stop(mdt, req, tx, rc, 0, obj, NULL, NULL);
+}
+
+/* Objects for the components that begin before the end of what is to be written. */
+static int layout_grow(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct layout_intent *li,
+		       struct mdt_ea *lov)
+{
+	struct lov_comp_md_v1 *comp = lov->buf;
+	struct lod_layout l;
+	u64 last;
+	int rc;
+
+	/* plain layouts are complete from the start */
+	if (!lov->size || !lov_ea_is_comp(comp) || req->reconstruct)
+		return 0;
+	if (lov_ea_check(comp, lov->size) < 0)
+		return -EIO;
+	last = le64_to_cpu(comp->lcm_entries[le16_to_cpu(comp->lcm_entry_count) - 1].e_end);
+	if (le64_to_cpu(li->li_start) >= last || le64_to_cpu(li->li_start) >= le64_to_cpu(li->li_end))
+		return -EINVAL;
+	rc = lod_grow(mdt_of(req), le64_to_cpu(li->li_end), &l, lov);
+	if (!rc && l.nr) {
+		comp = lov->buf;
+		le32_add_cpu(&comp->lcm_layout_gen, 1);
+		rc = layout_store(req, obj, &l, lov);
+		if (rc)
+			lod_abort(mdt_of(req), &l);
+		mdt_note_mdsize(mdt_of(req), lov->size);
+	}
+	lod_free(&l);
+	return rc;
+}
+
+/* The client gets the lock that kept all others out, weakened, with the layout as it is then. */
+static int layout_write(struct rpc_svcreq *req, struct ldlm_lock **lockp, struct ldiskfs_object *obj,
+			const struct layout_intent *li, u64 flags)
+{
+	u64 bits = MDS_INODELOCK_LAYOUT;
 	struct ldlm_lock *lock = NULL;
 	struct mdt_ea lov;
-	int rc, rc2;
+	int rc = 0, rc2;
 
+	if (rpc_export_flags(req->exp) & OBD_CONNECT_RDONLY)
+		return layout_refuse(req, lockp, -EROFS);
+	if (le32_to_cpu(li->li_opc) == LAYOUT_INTENT_WRITE)
+		bits |= MDS_INODELOCK_UPDATE;
 	mdt_ea_init(&lov);
-	rc = 0;
 	if (!(flags & LDLM_FL_INTENT_ONLY))
-		rc = mdt_lock(mdt_of(req), ldiskfs_fid(obj), LDLM_CR, MDS_INODELOCK_LAYOUT, 0, &lock);
+		rc = mdt_lock(mdt_of(req), ldiskfs_fid(obj), LDLM_EX, bits, 0, &lock);
 	if (!rc)
 		rc = mdt_ea_read(obj, XATTR_NAME_LOV, &lov);
+	if (!rc)
+		rc = layout_grow(req, obj, li, &lov);
+	if (rc) {
+		mdt_unlock(lock);
+		lock = NULL;
+	} else if (lock) {
+		ldlm_srv_downgrade(lock, LDLM_CR);
+	}
 	rpc_set_size(&req->rp, RF_LVB, lock && !rc ? lov.size : 0);
 	rc2 = rpc_reply_pack(req);
 	if (rc2) {
@@ -217,13 +297,6 @@ static int layout_write(struct rpc_svcreq *req, struct ldlm_lock **lockp, struct
 	}
 	mdt_ea_free(&lov);
 	return rc2;
-}
-
-static int layout_refuse(struct rpc_svcreq *req, struct ldlm_lock **lockp, int rc)
-{
-	int rc2 = rpc_reply_pack(req);
-
-	return rc2 ?: mdt_intent_reply(req, lockp, NULL, DISP_IT_EXECD, rc);
 }
 
 static int intent_layout(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 flags)
@@ -249,7 +322,7 @@ static int intent_layout(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 f
 		break;
 	case LAYOUT_INTENT_WRITE:
 	case LAYOUT_INTENT_TRUNC:
-		rc = layout_write(req, lockp, obj, flags);
+		rc = layout_write(req, lockp, obj, li, flags);
 		break;
 	case LAYOUT_INTENT_READ:
 	case LAYOUT_INTENT_GLIMPSE:

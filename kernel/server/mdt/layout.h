@@ -6,8 +6,11 @@
 #include <linux/types.h>
 #include "wire/layout.h"
 
+#define LOV_MAX_COMPS	512
+
 /**
  * struct lov_want - what a request or a directory default asks for
+ * @comp: it is composite: the request itself, checked; all else is unused
  * @stripe_size: 0: default
  * @stripe_count: 0: default, LOV_ALL_STRIPES: all OSTs
  * @offset: first OST or LOV_ANY_OST
@@ -15,6 +18,7 @@
  * @nr_list, @list: OSTs by index (SPECIFIC), points into the parsed buffer
  */
 struct lov_want {
+	const struct lov_comp_md_v1 *comp;
 	u32	stripe_size;
 	u16	stripe_count;
 	u16	offset;
@@ -32,14 +36,16 @@ struct lov_object {
 
 /**
  * lov_want_parse() - a lov_user_md; longer buffers (zero padding) are fine
- * Return: 0, -EINVAL, -EOPNOTSUPP for composite, foreign and Data-on-MDT layouts.
+ * Return: 0, -EINVAL, -EOPNOTSUPP for mirrored, self-extending, foreign and Data-on-MDT layouts.
  */
 int lov_want_parse(const void *buf, u32 size, struct lov_want *w);
 /** lov_want_is_delete() - the request that removes a default layout */
 bool lov_want_is_delete(const struct lov_want *w);
 /** lov_user_size() - bytes of a lov_user_md in use, 0 if it is malformed */
 u32 lov_user_size(const void *buf, u32 size);
-/** lov_want_merge() - fill what @w leaves open from @dflt */
+/** lov_want_comp() - component @i of a checked composite request, or one without objects of a file */
+void lov_want_comp(const struct lov_comp_md_v1 *comp, u32 i, struct lov_want *w);
+/** lov_want_merge() - fill what @w leaves open from @dflt; composite requests stay as they are */
 void lov_want_merge(struct lov_want *w, const struct lov_want *dflt);
 /** lov_want_pack() - as lov_user_md v1 or v3 into @buf (48 bytes). Return: bytes */
 u32 lov_want_pack(const struct lov_want *w, void *buf);
@@ -49,6 +55,21 @@ u32 lov_ea_size(const struct lov_want *w, u32 n);
 /** lov_ea_pack() - the LOV EA of a new file; legacy object ids of MDT0 */
 void lov_ea_pack(void *buf, const struct lov_want *w, const struct lu_fid *fid,
 		 const struct lov_object *objs, u32 n);
+/**
+ * lov_comp_pack() - the composite LOV EA of a new file, no component has objects yet
+ * @buf: NULL: only tell the size; @dflt: for counts and sizes that @comp leaves open
+ * Return: bytes
+ */
+u32 lov_comp_pack(void *buf, const struct lov_comp_md_v1 *comp, const struct lov_want *dflt,
+		  const struct lu_fid *fid);
+/** lov_comp_init() - give component @i of a composite EA its objects; @buf has room. Return: bytes */
+u32 lov_comp_init(void *buf, u32 i, const struct lov_object *objs, u32 n);
+/** lov_comp_grows() - has component @i no objects, and does it begin before @end? */
+bool lov_comp_grows(const struct lov_comp_md_v1 *comp, u32 i, u64 end);
+static inline bool lov_ea_is_comp(const void *buf)
+{
+	return *(const __le32 *)buf == cpu_to_le32(LOV_MAGIC_COMP_V1);
+}
 /**
  * lov_ea_check() - is this a well-formed LOV EA of a file (plain or composite)?
  * Return: bytes in use (padding behind it is allowed), -EINVAL

@@ -14,6 +14,7 @@
 #include "layout.h"
 
 struct mdt;
+struct mdt_ea;
 
 #define OSP_MIN_PRECREATE	32
 #define OSP_MAX_PRECREATE	10000
@@ -58,12 +59,20 @@ struct osp {
 	struct work_struct	log_work;
 };
 
+/** struct lod_pool - a named group of OSTs; @osts: by index; changed by the configuration's thread only */
+struct lod_pool {
+	struct list_head	link;
+	char			name[LOV_MAXPOOLNAME + 1];
+	struct xarray		osts;
+};
+
 /**
  * struct lod - all OSTs of a file system
  * @osts: struct osp by index; entries stay until the target stops
  * @dflt: default layout of the file system
  * @rotor: where the next file begins
  * @objids: last used object id by OST index
+ * @pools: struct lod_pool; under @lock
  */
 struct lod {
 	struct xarray		osts;
@@ -72,21 +81,23 @@ struct lod {
 	u32			rotor;
 	struct lov_want		dflt;
 	struct ldiskfs_rec	*objids;
+	struct list_head	pools;
 	struct workqueue_struct	*wq;
 	struct delayed_work	tick;
 };
 
 #define LOD_INLINE	4
 
-/** struct lod_layout - layout of a file on its way to the disk */
+/**
+ * struct lod_layout - objects that a file is about to get
+ * @want: what the component asks for that is being filled; @first: its first object
+ * @nr, @max: objects in @objs, and room
+ */
 struct lod_layout {
 	struct lov_want		want;
-	u32			nr;
+	u32			first, nr, max;
 	struct lov_object	*objs;
 	struct lov_object	objs_small[LOD_INLINE];
-	void			*ea;
-	u32			ea_size;
-	u8			ea_small[32 + 24 * LOD_INLINE];
 };
 
 int lod_start(struct mdt *mdt);
@@ -95,14 +106,24 @@ void lod_stop(struct mdt *mdt);
 int lod_add_ost(struct mdt *mdt, const struct cfg_target *t);
 void lod_set_desc(struct mdt *mdt, u64 stripe_size, u32 stripe_count);
 
+/** lod_pool() - POOL_* commands of the configuration */
+int lod_pool(struct mdt *mdt, u32 command, const char *name, const char *ost_uuid);
+
 /** lod_check() - may a file or a directory ask for this? Return: 0, -EINVAL */
 int lod_check(struct mdt *mdt, const struct lov_want *w);
 /**
  * lod_prepare() - choose OSTs, take objects, build the EA; before the transaction; waits for objects
- * @want: complete but for what the file system's default fills
- * Return: 0, -ENOSPC, -EIO (no OST can be used), -EINVAL
+ * @want: complete but for what the file system's default fills; not inside @ea
+ * @ea: gets the EA; components that do not begin at 0 have no objects yet
+ * Return: 0, -ENOSPC, -EIO (no OST can be used), -EINVAL; lod_free() in any case
  */
-int lod_prepare(struct mdt *mdt, const struct lov_want *want, const struct lu_fid *fid, struct lod_layout *l);
+int lod_prepare(struct mdt *mdt, const struct lov_want *want, const struct lu_fid *fid, struct lod_layout *l,
+		struct mdt_ea *ea);
+/**
+ * lod_grow() - objects for all components of the file's own composite @ea that begin before @end
+ * Errors as lod_prepare(); @l->nr 0 if there was nothing to do
+ */
+int lod_grow(struct mdt *mdt, u64 end, struct lod_layout *l, struct mdt_ea *ea);
 int lod_declare(struct mdt *mdt, struct ldiskfs_tx *tx, struct lod_layout *l);
 /** lod_write() - note the objects as used; in the transaction of the EA */
 int lod_write(struct mdt *mdt, struct ldiskfs_tx *tx, struct lod_layout *l);

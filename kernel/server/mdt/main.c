@@ -124,7 +124,13 @@ static int cfg_lov_desc(void *data, const struct lov_desc *desc)
 	return 0;
 }
 
+static int cfg_pool(void *data, u32 command, const char *pool, const char *ost_uuid)
+{
+	return lod_pool(data, command, pool, ost_uuid);
+}
+
 static const struct cfg_ops mdt_cfg_ops = {
+	.pool		= cfg_pool,
 	.add_ost	= cfg_add_ost,
 	.lov_desc	= cfg_lov_desc,
 	.param		= mdt_cfg_param,

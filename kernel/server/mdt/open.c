@@ -49,10 +49,24 @@ static bool wants_layout(const struct open *o)
 
 /* --- layout --- */
 
+/* The default of a directory: a composite one is for those who ask for nothing, and taken whole. */
+static int layout_default(struct open *o, struct ldiskfs_object *dir, struct lov_want *want, struct mdt_ea *ea)
+{
+	struct lov_want dflt;
+	int rc = mdt_ea_read(dir, XATTR_NAME_LOV, ea);
+
+	if (rc || !ea->size || lov_want_parse(ea->buf, ea->size, &dflt))
+		return rc;
+	if (!dflt.comp)
+		lov_want_merge(want, &dflt);
+	else if (lov_want_is_delete(want))
+		*want = dflt;
+	return 0;
+}
+
 /* What the request, the parent's and the root's default say, in this order (chapter 05, A5). */
 static int layout_want(struct open *o, struct ldiskfs_object *dir, struct lov_want *want, struct mdt_ea *ea)
 {
-	struct lov_want dflt;
 	int rc = 0;
 
 	memset(want, 0, sizeof(*want));
@@ -62,19 +76,15 @@ static int layout_want(struct open *o, struct ldiskfs_object *dir, struct lov_wa
 		const void *lum = size ? rpc_field(&o->req->rq, RF_EADATA) : NULL;
 
 		rc = lum ? lov_want_parse(lum, size, want) : -EPROTO;
+		if (!rc)
+			rc = lod_check(o->mdt, want);
 		if (rc)
 			return rc;
 	}
-	if (dir && dir != o->mdt->root) {
-		rc = mdt_ea_read(dir, XATTR_NAME_LOV, ea);
-		if (!rc && ea->size && !lov_want_parse(ea->buf, ea->size, &dflt))
-			lov_want_merge(want, &dflt);
-	}
-	if (!rc && (!want->stripe_count || !want->stripe_size)) {
-		rc = mdt_ea_read(o->mdt->root, XATTR_NAME_LOV, ea);
-		if (!rc && ea->size && !lov_want_parse(ea->buf, ea->size, &dflt))
-			lov_want_merge(want, &dflt);
-	}
+	if (dir && dir != o->mdt->root)
+		rc = layout_default(o, dir, want, ea);
+	if (!rc && !want->comp && (!want->stripe_count || !want->stripe_size))
+		rc = layout_default(o, o->mdt->root, want, ea);
 	return rc;
 }
 
@@ -111,17 +121,13 @@ static int layout_prepare(struct open *o, const struct lu_fid *fid)
 	mdt_ea_init(&ea);
 	rc = layout_want(o, o->dir, &want, &ea);
 	if (!rc)
-		rc = lod_prepare(o->mdt, &want, fid, &o->layout);
+		rc = lod_prepare(o->mdt, &want, fid, &o->layout, &o->r.lov);
 	mdt_ea_free(&ea);
 	if (rc)
-		return rc;
-	o->has_layout = true;
-	rc = mdt_ea_room(&o->r.lov, o->layout.ea_size);
-	if (rc)
-		return rc;
-	o->r.lov.size = o->layout.ea_size;
-	memcpy(o->r.lov.buf, o->layout.ea, o->layout.ea_size);
-	return 0;
+		lod_free(&o->layout);
+	else
+		o->has_layout = true;
+	return rc;
 }
 
 static void layout_done(struct open *o, int rc)

@@ -271,6 +271,7 @@ static int setattr_default(struct setattr *s, const struct lu_fid *fid, const vo
 {
 	struct inode *inode = ldiskfs_inode(s->obj);
 	u8 packed[sizeof(struct lov_mds_md_v3)];
+	const void *value = packed;
 	struct ldlm_lock *lock;
 	struct lov_want want;
 	u32 len = 0;
@@ -291,14 +292,19 @@ static int setattr_default(struct setattr *s, const struct lu_fid *fid, const vo
 		rc = lod_check(s->mdt, &want);
 		if (rc)
 			return rc;
-		len = lov_want_pack(&want, packed);
+		if (want.comp) {
+			value = ea;
+			len = lov_user_size(ea, size);
+		} else {
+			len = lov_want_pack(&want, packed);
+		}
 	}
 	if (!mdt_cred_owner(&s->cred, inode))
 		return -EPERM;
 	rc = mdt_lock(s->mdt, fid, LDLM_EX, MDS_INODELOCK_UPDATE | MDS_INODELOCK_XATTR, 0, &lock);
 	if (rc)
 		return rc;
-	rc = store_default(s, packed, len);
+	rc = store_default(s, value, len);
 	mdt_unlock(lock);
 	return rc;
 }
