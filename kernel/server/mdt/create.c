@@ -224,7 +224,7 @@ static int create_locked(struct rpc_svcreq *req, const struct mdt_rec_create *re
 		return PTR_ERR(old);
 	mdt_version(req, 1, NULL);
 	mdt_version(req, 2, NULL);
-	mdt_cred_rec(&cred, &rec->head);
+	mdt_cred_rec(req, &cred, &rec->head);
 	rc = mdt_may_create(mdt, &cred, dir);
 	if (!rc)
 		rc = mdt_new_init(mdt, req, &n, &cred, rec, dir, name);

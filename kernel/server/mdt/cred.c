@@ -15,16 +15,17 @@ static void cred_caps(struct mdt_cred *c, u32 caps)
 	c->caps = c->fsuid ? 0 : caps;
 }
 
-void mdt_cred_body(struct mdt_cred *c, const struct mdt_body *b)
+void mdt_cred_body(struct rpc_svcreq *req, struct mdt_cred *c, const struct mdt_body *b)
 {
 	c->fsuid = le32_to_cpu(b->mbo_fsuid);
 	c->fsgid = le32_to_cpu(b->mbo_fsgid);
 	c->suppgid[0] = le32_to_cpu(b->mbo_suppgid);
 	c->suppgid[1] = MDS_NO_GID;
 	cred_caps(c, le32_to_cpu(b->mbo_capability));
+	mdt_squash(req, c);
 }
 
-void mdt_cred_rec(struct mdt_cred *c, const struct mdt_rec_head *h)
+void mdt_cred_rec(struct rpc_svcreq *req, struct mdt_cred *c, const struct mdt_rec_head *h)
 {
 	c->fsuid = le32_to_cpu(h->fsuid);
 	c->fsgid = le32_to_cpu(h->fsgid);
@@ -34,6 +35,7 @@ void mdt_cred_rec(struct mdt_cred *c, const struct mdt_rec_head *h)
 	if (le32_to_cpu(h->opcode) == REINT_SETATTR)
 		c->suppgid[1] = MDS_NO_GID;
 	cred_caps(c, le32_to_cpu(h->cap));
+	mdt_squash(req, c);
 }
 
 bool mdt_cred_in_group(const struct mdt_cred *c, u32 gid)

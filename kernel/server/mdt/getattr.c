@@ -238,7 +238,7 @@ int mdt_getattr_name(struct rpc_svcreq *req)
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
 	mdt_stat(mdt, MDT_STAT_GETATTR);
-	mdt_cred_body(&cred, body);
+	mdt_cred_body(req, &cred, body);
 	rc = mdt_permission(&cred, ldiskfs_inode(dir), MAY_EXEC);
 	if (rc)
 		goto out;

@@ -96,7 +96,7 @@ static int getattr_by_name(struct getattr_it *g, const struct lu_fid *parent, co
 
 	if (IS_ERR(dir))
 		return PTR_ERR(dir) == -ENOENT ? -ESTALE : PTR_ERR(dir);
-	mdt_cred_body(&cred, g->body);
+	mdt_cred_body(g->req, &cred, g->body);
 	if (!g->no_lock)
 		rc = mdt_lock(g->mdt, parent, LDLM_PR, MDS_INODELOCK_UPDATE, 0, &plock);
 	if (rc)

@@ -221,6 +221,7 @@ static void mdt_stop(struct target *tgt)
 	if (mdt->stats)
 		stats_free(mdt->stats);
 	tgt->private = NULL;
+	kfree(mdt->squash.exempt);
 	kfree(mdt);
 }
 
@@ -289,6 +290,7 @@ static int mdt_start(struct target *tgt)
 		return -ENOMEM;
 	mdt->tgt = tgt;
 	mdt->dev = tgt->dev;
+	spin_lock_init(&mdt->squash.lock);
 	/* one plain layout of four stripes, as stock begins (chapter 04, 1.7) */
 	atomic_set(&mdt->max_mdsize, 128);
 	tgt->private = mdt;

@@ -2,7 +2,7 @@
 /*
  * The metadata target (mdt.ko; chapter 04, chapter 03 sections 11-12, chapter 05 parts A and B13).
  * Nothing outside this directory includes this file.
- * Files: main.c connect.c params.c | cred.c attr.c ea.c | getattr.c readdir.c xattr.c fid2path.c |
+ * Files: main.c connect.c params.c | cred.c squash.c attr.c ea.c | getattr.c readdir.c xattr.c fid2path.c |
  * intent.c open.c close.c | reint.c setattr.c namei.c rename.c | linkea.c layout.c dirpage.c (pure) |
  * lod.c osp.c osp_log.c
  *
@@ -37,6 +37,13 @@ enum {
 	MDT_STAT_SETXATTR, MDT_STAT_STATFS, MDT_STAT_SYNC, MDT_NR_STATS
 };
 
+/** struct mdt_squash - who root of clients is; @exempt: NID list or NULL; under @lock */
+struct mdt_squash {
+	spinlock_t	lock;
+	u32		uid, gid;
+	char		*exempt;
+};
+
 /**
  * struct mdt - one metadata target
  * @root: the file system's root, [0x200000007:0x1:0x0]
@@ -63,6 +70,7 @@ struct mdt {
 	struct lod		lod;
 	struct osp_log		*log;
 	struct stats		*stats;
+	struct mdt_squash	squash;
 	struct param_dir	*params;
 	struct cfg_device	*device;
 	bool			open_objs_ready;
@@ -128,8 +136,14 @@ struct mdt_cred {
 	u32	caps;
 };
 
-void mdt_cred_body(struct mdt_cred *c, const struct mdt_body *b);
-void mdt_cred_rec(struct mdt_cred *c, const struct mdt_rec_head *h);
+void mdt_cred_body(struct rpc_svcreq *req, struct mdt_cred *c, const struct mdt_body *b);
+void mdt_cred_rec(struct rpc_svcreq *req, struct mdt_cred *c, const struct mdt_rec_head *h);
+/** mdt_squash() - whom root of this client acts for (squash.c) */
+void mdt_squash(struct rpc_svcreq *req, struct mdt_cred *c);
+int mdt_squash_show(struct seq_file *m, void *data);
+int mdt_squash_store(void *data, const char *val);
+int mdt_nosquash_show(struct seq_file *m, void *data);
+int mdt_nosquash_store(void *data, const char *val);
 bool mdt_cred_in_group(const struct mdt_cred *c, u32 gid);
 static inline bool mdt_capable(const struct mdt_cred *c, unsigned int cap)
 {

@@ -558,7 +558,7 @@ int mdt_intent_open(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 flags)
 	o->creat = (o->of & MDS_OPEN_CREAT) && (le64_to_cpu(it->opc) & IT_CREAT);
 	o->no_lock = flags & LDLM_FL_INTENT_ONLY;
 	o->disp = DISP_IT_EXECD;
-	mdt_cred_rec(&o->cred, &rec->head);
+	mdt_cred_rec(req, &o->cred, &rec->head);
 	mdt_reply_init(&o->r);
 	mdt_stat(o->mdt, MDT_STAT_OPEN);
 	rc = check_flags(o);

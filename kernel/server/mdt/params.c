@@ -120,6 +120,8 @@ static const struct param mdt_params[] = {
 	{ .name = "filesfree", .show = filesfree_show, .value = true },
 	{ .name = "instance", .show = instance_show, .value = true },
 	{ .name = "num_exports", .show = num_exports_show, .value = true },
+	{ .name = "root_squash", .show = mdt_squash_show, .store = mdt_squash_store, .value = true },
+	{ .name = "nosquash_nids", .show = mdt_nosquash_show, .store = mdt_nosquash_store, .value = true },
 	{ }
 };
 

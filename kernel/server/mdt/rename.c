@@ -337,7 +337,7 @@ int mdt_reint_rename(struct rpc_svcreq *req)
 		return -EBUSY;
 	mdt_fid(&r.sfid, &r.rec->fid1);
 	mdt_fid(&r.tfid, &r.rec->fid2);
-	mdt_cred_rec(&r.cred, &r.rec->head);
+	mdt_cred_rec(req, &r.cred, &r.rec->head);
 	r.sdir = mdt_find(r.mdt, &r.sfid);
 	if (IS_ERR(r.sdir))
 		return PTR_ERR(r.sdir);

@@ -326,7 +326,7 @@ int mdt_reint_setattr(struct rpc_svcreq *req)
 	if (ea_size && !ea)
 		return -EPROTO;
 	mdt_fid(&fid, &s.rec->fid);
-	mdt_cred_rec(&s.cred, &s.rec->head);
+	mdt_cred_rec(req, &s.cred, &s.rec->head);
 	s.obj = mdt_find(s.mdt, &fid);
 	if (IS_ERR(s.obj))
 		return PTR_ERR(s.obj);

@@ -58,7 +58,7 @@ static int unlink_object(struct rpc_svcreq *req, const struct mdt_rec_unlink *re
 	int rc;
 
 	mdt_version(req, 1, obj);
-	mdt_cred_rec(&cred, &rec->head);
+	mdt_cred_rec(req, &cred, &rec->head);
 	rc = mdt_may_delete(&cred, ldiskfs_inode(dir), ldiskfs_inode(obj));
 	if (!rc && want_dir != is_dir)
 		rc = want_dir ? -ENOTDIR : -EISDIR;
@@ -214,7 +214,7 @@ static int link_locked(struct rpc_svcreq *req, const struct mdt_rec_link *rec, s
 	if (PTR_ERR(old) != -ENOENT)
 		return PTR_ERR(old);
 	mdt_version(req, 2, NULL);
-	mdt_cred_rec(&cred, &rec->head);
+	mdt_cred_rec(req, &cred, &rec->head);
 	rc = mdt_may_create(mdt, &cred, dir);
 	if (rc)
 		return rc;

@@ -382,7 +382,7 @@ int mdt_reint_setxattr(struct rpc_svcreq *req)
 	}
 	time = valid & OBD_MD_FLCTIME ? (s64)le64_to_cpu(rec->time) : ktime_get_real_seconds();
 	mdt_fid(&fid, &rec->fid);
-	mdt_cred_rec(&cred, &rec->head);
+	mdt_cred_rec(req, &cred, &rec->head);
 	obj = mdt_find(mdt, &fid);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
