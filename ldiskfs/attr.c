@@ -204,6 +204,33 @@ int ldiskfs_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 pr
 }
 EXPORT_SYMBOL_GPL(ldiskfs_set_projid);
 
+/**
+ * ldiskfs_set_flags() - change inode flags (FS_*_FL); ctime becomes now, set it after this
+ * @tx: started transaction in which ldiskfs_setattr() of @obj is declared
+ * @obj: file or directory
+ * @flags: those of LDISKFS_SETTABLE_FLAGS are set as they are in here, others stay
+ *
+ * Return: 0, -EOPNOTSUPP for other types, -EIO.
+ */
+int ldiskfs_set_flags(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 flags)
+{
+	struct inode *inode = obj_inode(obj);
+	struct file_kattr fa;
+	u32 projid;
+	int err;
+
+	if (!has_fileattr(inode))
+		return -EOPNOTSUPP;
+	err = get_fileattr(obj->dentry, &fa);
+	if (err)
+		return err;
+	projid = fa.fsx_projid;
+	fileattr_fill_flags(&fa, (fa.flags & ~LDISKFS_SETTABLE_FLAGS) | (flags & LDISKFS_SETTABLE_FLAGS));
+	fa.fsx_projid = projid;
+	return inode->i_op->fileattr_set(&nop_mnt_idmap, obj->dentry, &fa);
+}
+EXPORT_SYMBOL_GPL(ldiskfs_set_flags);
+
 /*
  * Have the data of a file journaled, and its blocks revoked when they are freed.
  * Waits for all open transactions: not inside one. Done once for a file.

@@ -229,6 +229,9 @@ bool ldiskfs_btime(struct ldiskfs_object *obj, s64 *btime);
 u32 ldiskfs_projid(struct ldiskfs_object *obj);
 int ldiskfs_declare_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid);
 int ldiskfs_set_projid(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 projid);
+#define LDISKFS_SETTABLE_FLAGS (FS_SYNC_FL | FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NOATIME_FL | FS_DIRSYNC_FL)
+/** ldiskfs_set_flags() - inode flags, within what ldiskfs_declare_setattr() announced */
+int ldiskfs_set_flags(struct ldiskfs_tx *tx, struct ldiskfs_object *obj, u32 flags);
 
 /** ldiskfs_getxattr() - Return: size or error; @size 0 asks for the size */
 ssize_t ldiskfs_getxattr(struct ldiskfs_object *obj, const char *name, void *buf, size_t size);

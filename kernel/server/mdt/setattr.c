@@ -50,11 +50,34 @@ static int may_chown(struct setattr *s, struct inode *inode)
 	return 0;
 }
 
+#define GUARDED_FLAGS	(LUSTRE_IMMUTABLE_FL | LUSTRE_APPEND_FL)
+#define SETTABLE_FLAGS	(GUARDED_FLAGS | LUSTRE_SYNC_FL | LUSTRE_NOATIME_FL | LUSTRE_DIRSYNC_FL)
+
+static int may_change_flags(struct setattr *s, struct inode *inode)
+{
+	u32 flags = le32_to_cpu(s->rec->attr_flags), old = mdt_body_flags(inode);
+
+	/* alone, or with the time of the change */
+	if (s->valid & ~(MDS_ATTR_ATTR_FLAG | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET))
+		return -EOPNOTSUPP;
+	if (flags & ~(SETTABLE_FLAGS | LUSTRE_EXTENT_FL | LUSTRE_INDEX_FL))
+		return -EOPNOTSUPP;
+	if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode))
+		return -EOPNOTSUPP;
+	if (!mdt_cred_owner(&s->cred, inode))
+		return -EPERM;
+	if (((flags ^ old) & GUARDED_FLAGS) && !mdt_capable(&s->cred, CAP_LINUX_IMMUTABLE))
+		return -EPERM;
+	return 0;
+}
+
 static int check_perm(struct setattr *s)
 {
 	struct inode *inode = ldiskfs_inode(s->obj);
 	int rc;
 
+	if (s->valid & MDS_ATTR_ATTR_FLAG)
+		return may_change_flags(s, inode);
 	if (IS_IMMUTABLE(inode) || IS_APPEND(inode))
 		return -EPERM;
 	if (s->valid & (MDS_ATTR_UID | MDS_ATTR_GID)) {
@@ -134,7 +157,7 @@ static int fill_iattr(struct setattr *s)
 	if (s->valid & (MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET)) {
 		s->ia.ia_valid |= ATTR_CTIME;
 		s->ia.ia_ctime = mdt_time(s->mdt, le64_to_cpu(rec->ctime));
-	} else if (s->ia.ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) {
+	} else if ((s->ia.ia_valid & (ATTR_MODE | ATTR_UID | ATTR_GID)) || (s->valid & MDS_ATTR_ATTR_FLAG)) {
 		/* a request with stale times: the storage must not take its own clock instead */
 		s->ia.ia_valid |= ATTR_CTIME;
 		s->ia.ia_ctime = inode_get_ctime(ldiskfs_inode(s->obj));
@@ -203,6 +226,8 @@ static int commit(struct setattr *s)
 	}
 	if (s->set_som)
 		rc = ldiskfs_setxattr(tx, s->obj, XATTR_NAME_SOM, &s->som, sizeof(s->som), 0);
+	if (!rc && (s->valid & MDS_ATTR_ATTR_FLAG))
+		rc = ldiskfs_set_flags(tx, s->obj, le32_to_cpu(s->rec->attr_flags));
 	if (!rc)
 		rc = ldiskfs_setattr(tx, s->obj, &s->ia);
 	if (!rc)
@@ -218,7 +243,7 @@ static int setattr_object(struct setattr *s, const struct lu_fid *fid)
 	struct ldlm_lock *lock;
 	int rc;
 
-	if (s->valid & (MDS_ATTR_ATTR_FLAG | MDS_ATTR_PROJID))
+	if (s->valid & MDS_ATTR_PROJID)
 		return -EOPNOTSUPP;
 	if (s->valid & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID | MDS_ATTR_KILL_SUID | MDS_ATTR_KILL_SGID))
 		bits |= MDS_INODELOCK_PERM;
@@ -230,7 +255,7 @@ static int setattr_object(struct setattr *s, const struct lu_fid *fid)
 	rc = mdt_lock(s->mdt, fid, LDLM_PW, bits, 0, &lock);
 	if (rc)
 		return rc;
-	if (s->valid & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID))
+	if (s->valid & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID | MDS_ATTR_ATTR_FLAG))
 		mdt_version(s->req, 0, s->obj);
 	rc = check_perm(s);
 	if (!rc) {
