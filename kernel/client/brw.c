@@ -379,7 +379,7 @@ void cl_brw_send(struct cl_brw *brw)
 	struct cl_limit *l = &brw->obj->osc->rpcs;
 
 	INIT_DELAYED_WORK(&brw->retry, brw_retry);
-	/* dirty pages and locked folios wait on this: no signal ends it */
-	wait_event(l->waitq, !cl_limit_get(l, true));
+	/* dirty pages and locked folios wait on this: no signal ends it; an OST may be away for hours */
+	wait_event_idle(l->waitq, !cl_limit_get(l, true));
 	brw_send(brw);
 }
