@@ -241,14 +241,14 @@ static void test_requests(void)
 	w->stripe_count = 2;
 	w->index = -1;
 	blob = layout_request_plain(w, &size);
-	ok(same(blob, size, "d0 0b d1 0b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02 00 ff ff"),
+	ok(same(blob, size, "d0 0b d1 0b 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 02 00 ff ff"),
 	   "request for two stripes");
 	free(blob);
 	w->stripe_count = -1;
 	w->stripe_size = 4 << 20;
 	strcpy(w->pool, "flash");
 	blob = layout_request_plain(w, &size);
-	ok(same(blob, size, "d0 0b d3 0b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 40 00 ff ff ff ff"
+	ok(same(blob, size, "d0 0b d3 0b 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 40 00 ff ff ff ff"
 		"66 6c 61 73 68 00 00 00 00 00 00 00 00 00 00 00"), "request for all of a pool");
 	free(blob);
 	memset(w->pool, 0, sizeof(w->pool));
@@ -256,7 +256,7 @@ static void test_requests(void)
 	w->index = w->osts[0] = 3;
 	w->osts[1] = 1;
 	blob = layout_request_plain(w, &size);
-	ok(same(blob, size, "d0 0b d5 0b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 40 00 02 00 03 00"
+	ok(same(blob, size, "d0 0b d5 0b 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 40 00 02 00 03 00"
 		"00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
 		"00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 03 00 00 00"
 		"00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 00 00 00"), "request for these OSTs");
@@ -273,8 +273,8 @@ static void test_requests(void)
 		"00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
 		"00 00 00 00 00 00 00 00 00 00 40 00 00 00 00 00 ff ff ff ff ff ff ff ff a0 00 00 00 20 00 00 00"
 		"00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"
-		"d0 0b d1 0b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 00 ff ff"
-		"d0 0b d1 0b 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 04 00 ff ff"),
+		"d0 0b d1 0b 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 00 ff ff"
+		"d0 0b d1 0b 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 04 00 ff ff"),
 	   "request for two components");
 	free(blob);
 	free(w);

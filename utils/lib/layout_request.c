@@ -29,7 +29,7 @@ static void fill_plain(const struct layout_want *w, struct lov_mds_md_v3 *v3)
 	unsigned int i;
 
 	v3->lmm_magic = __cpu_to_le32(magic);
-	v3->lmm_pattern = __cpu_to_le32(w->pattern);
+	v3->lmm_pattern = __cpu_to_le32(w->pattern ? w->pattern : LOV_PATTERN_RAID0);
 	v3->lmm_stripe_size = __cpu_to_le32(w->stripe_size);
 	v3->lmm_stripe_count = __cpu_to_le16(w->nr_osts ? w->nr_osts : (uint16_t)w->stripe_count);
 	v3->lmm_layout_gen = __cpu_to_le16((uint16_t)w->index);
