@@ -799,6 +799,7 @@ static bool request_reply(struct rpc_request *req, int *status)
 	u32 want = impl->at ? RPC_REPLY_OFFSET : 0;
 	struct ptlrpc_body *body;
 	bool ours = req->flags & (RPC_REQ_CONNECTING | RPC_REQ_AST | RPC_REQ_NO_RESEND);
+	bool lost;
 
 	if (impl->rp_full > impl->rp_len && impl->rp_offset == want) {
 		*status = -EOVERFLOW;
@@ -812,7 +813,11 @@ static bool request_reply(struct rpc_request *req, int *status)
 	*status = reply_status(body);
 	reply_learn(req, body);
 
-	if ((*status == -ENOTCONN || *status == -ENODEV) && !ours) {
+	lost = *status == -ENOTCONN || *status == -ENODEV;
+	/* it fails, but whoever sends nothing else must get a new connection too */
+	if (lost && (req->flags & (RPC_REQ_CONNECTING | RPC_REQ_AST | RPC_REQ_NO_RESEND)) == RPC_REQ_NO_RESEND)
+		rpc_import_lost(req->imp, impl->conn_gen, "the server does not know us any more");
+	if (lost && !ours) {
 		req->rp.msg = NULL;
 		impl->replied = false;
 		WRITE_ONCE(impl->deadline, 0);
