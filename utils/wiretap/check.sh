@@ -19,8 +19,11 @@ result() {	# status, name
 	fi
 }
 
-for f in "$captures"/*.pcap; do
-	"$wiretap" --check "$f" >"$tmp/out" 2>&1
+for f in "$captures"/*.pcap "$captures"/*.pcap.xz; do
+	case $f in
+	*.xz) xz -dc "$f" ;;
+	*) cat "$f" ;;
+	esac | "$wiretap" --check - >"$tmp/out" 2>&1
 	result $? "every byte of $(basename "$f") is explained"
 	sed 's/^/# /' "$tmp/out"
 done
@@ -72,14 +75,13 @@ echo 'b2_15_b1_mount; *MGS_CONNECT*' >"$tmp/table"
 [ $? = 1 ] && grep -q 'line 1: six columns' "$tmp/out"
 result $? "a table without reasons is refused"
 
-xz -c "$old" | xz -dc | "$wiretap" --check - >"$tmp/out" 2>&1
-result $? "a capture is read from a pipe"
-
 # Mutations: 0 and 1 are answers, anything else is a crash or a report of a sanitizer
 python3 - "$captures" "$tmp" <<'END'
 import os, random, sys
 random.seed(988)
 for name in sorted(os.listdir(sys.argv[1])):
+    if not name.endswith(".pcap"):
+        continue
     data = open(os.path.join(sys.argv[1], name), "rb").read()
     for i in range(5):
         out = bytearray(data)

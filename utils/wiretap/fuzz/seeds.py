@@ -4,6 +4,7 @@
 request, its bulk transfer and its reply, one behind the other), and one short capture file."""
 
 import glob
+import lzma
 import os
 import struct
 import sys
@@ -57,8 +58,8 @@ def order(m):
 def main(captures, out):
     os.makedirs(out, exist_ok=True)
     seen, nr = set(), 0
-    for path in sorted(glob.glob(captures + "/*.pcap")):
-        with open(path, "rb") as f:
+    for path in sorted(glob.glob(captures + "/*.pcap*")):
+        with (lzma.open if path.endswith(".xz") else open)(path, "rb") as f:
             data = f.read()
         exchanges = {}
         for stream in streams(data):
