@@ -325,6 +325,13 @@ void cl_inode_lost(struct inode *inode, u64 bits)
 
 /* --- operations --- */
 
+/* Until the callback of a lock has cleared its hint nobody else changes what it protects */
+static bool attrs_valid(const struct cl_inode *ci, u64 bits)
+{
+	return (!(bits & MDS_INODELOCK_UPDATE) || test_bit(CI_UPDATE_VALID, &ci->flags)) &&
+	       (!(bits & MDS_INODELOCK_PERM) || test_bit(CI_PERM_VALID, &ci->flags));
+}
+
 /*
  * One intent by FID unless all of @bits are under locks of ours: 0 or 1 RPC. Where UPDATE is not
  * needed a LOOKUP intent brings a lock that changes in a directory, ours too, do not take away.
@@ -339,7 +346,7 @@ static int revalidate(struct inode *inode, u64 bits)
 	};
 	int rc;
 
-	if (cl_lock_held(inode, bits))
+	if (attrs_valid(CL_I(inode), bits) || cl_lock_held(inode, bits))
 		return 0;
 	rc = cl_intent_run(fs, &it);
 	if (!rc && !it.reply.body)
