@@ -533,19 +533,50 @@ static void glimpse_release(struct kref *ref)
 	kvfree(g);
 }
 
+/* What the answer to a glimpse says. Return: 0 or a negative errno */
+static int glimpse_answer(struct cl_obj *obj, struct ldlm_lock *lock, const struct ost_lvb *lvb, int rc)
+{
+	if (rc >= 0)
+		obj_take_lvb(obj, lvb);
+	if (lock)
+		ldlm_lock_release(lock, lock->granted_mode);
+	/* -ENOENT: removed meanwhile, or lost: as an empty object */
+	return rc == -ENOENT ? 0 : min(rc, 0);
+}
+
+static struct ldlm_enqueue glimpse_enqueue(struct cl_obj *obj, struct ost_lvb *lvb)
+{
+	return (struct ldlm_enqueue) {
+		.res = obj->res,
+		.type = LDLM_EXTENT,
+		.mode = LDLM_PR,
+		.policy = { .extent = { .start = 0, .end = LDLM_EOF } },
+		.flags = LDLM_FL_HAS_INTENT,
+		.lvb_size = sizeof(*lvb),
+		.lvb = lvb,
+		.ops = &cl_osc_lock_ops,
+		.data = obj,
+	};
+}
+
+static bool size_known(struct cl_obj *obj)
+{
+	struct cl_held held;
+
+	if (!cl_obj_match(obj, 0, LDLM_EOF, LDLM_PR | LDLM_PW, &held))
+		return false;
+	ldlm_lock_release(held.lock, held.mode);
+	return true;
+}
+
 static void glimpse_one_done(void *arg, struct ldlm_lock *lock, int rc)
 {
 	struct glimpse_obj *o = arg;
 	struct glimpse *g = o->g;
 
-	if (rc >= 0)
-		obj_take_lvb(o->obj, &o->lvb);
-	else if (rc == -ENOENT)
-		rc = 0;		/* removed meanwhile, or lost: as an empty object */
-	if (rc < 0)
+	rc = glimpse_answer(o->obj, lock, &o->lvb, rc);
+	if (rc)
 		WRITE_ONCE(g->rc, rc);
-	if (lock)
-		ldlm_lock_release(lock, lock->granted_mode);
 	if (atomic_dec_and_test(&g->pending))
 		complete(&g->done);
 	kref_put(&g->ref, glimpse_release);
@@ -553,23 +584,12 @@ static void glimpse_one_done(void *arg, struct ldlm_lock *lock, int rc)
 
 static int glimpse_one(struct glimpse *g, struct glimpse_obj *o)
 {
-	struct cl_obj *obj = o->obj;
-	struct ldlm_enqueue e = {
-		.res = obj->res,
-		.type = LDLM_EXTENT,
-		.mode = LDLM_PR,
-		.policy = { .extent = { .start = 0, .end = LDLM_EOF } },
-		.flags = LDLM_FL_HAS_INTENT,
-		.lvb_size = sizeof(o->lvb),
-		.lvb = &o->lvb,
-		.ops = &cl_osc_lock_ops,
-		.data = obj,
-	};
+	struct ldlm_enqueue e = glimpse_enqueue(o->obj, &o->lvb);
 
 	o->g = g;
 	kref_get(&g->ref);
 	atomic_inc(&g->pending);
-	return ldlm_cli_enqueue_async(obj->osc->imp, NULL, &e, glimpse_one_done, o);
+	return ldlm_cli_enqueue_async(o->obj->osc->imp, NULL, &e, glimpse_one_done, o);
 }
 
 /* Ask for all objects that no lock of ours tells about; Return: NULL if none, ERR_PTR. */
@@ -583,14 +603,9 @@ static struct glimpse *glimpse_start(struct inode *inode, struct layout *lo)
 
 	layout_for_each_stripe(lo, c, i) {
 		struct cl_obj *obj = c->stripe[i].obj;
-		struct cl_held held;
 
-		if (!obj)
+		if (!obj || size_known(obj))
 			continue;
-		if (cl_obj_match(obj, 0, LDLM_EOF, LDLM_PR | LDLM_PW, &held)) {
-			ldlm_lock_release(held.lock, held.mode);
-			continue;
-		}
 		if (!g) {
 			g = kvzalloc(struct_size(g, objs, max), GFP_NOFS);
 			if (!g)
@@ -612,26 +627,53 @@ static struct glimpse *glimpse_start(struct inode *inode, struct layout *lo)
 	return g;
 }
 
+/* The object of a file that has just one, as most have */
+static struct cl_obj *only_object(const struct layout *lo)
+{
+	return lo->nr == 1 && lo->comp->init && lo->comp->stripe_count == 1 ? lo->comp->stripe[0].obj : NULL;
+}
+
+/* The waiter itself reads the answer: no thread in between */
+static int glimpse_only(struct cl_obj *obj)
+{
+	struct ldlm_lock *lock = NULL;
+	struct ost_lvb lvb = {};
+	struct ldlm_enqueue e = glimpse_enqueue(obj, &lvb);
+	int rc;
+
+	if (size_known(obj))
+		return 0;
+	if (obj->osc->inactive)
+		return -EIO;
+	rc = ldlm_cli_enqueue(obj->osc->imp, NULL, &e, &lock);
+	return glimpse_answer(obj, lock, &lvb, rc);
+}
+
+static int glimpse_all(struct inode *inode, struct layout *lo)
+{
+	struct glimpse *g = glimpse_start(inode, lo);
+	int rc = 0;
+
+	if (IS_ERR_OR_NULL(g))
+		return PTR_ERR_OR_ZERO(g);
+	if (!atomic_dec_and_test(&g->pending))
+		rc = wait_for_completion_killable(&g->done);
+	rc = rc ?: READ_ONCE(g->rc);
+	kref_put(&g->ref, glimpse_release);
+	return rc;
+}
+
 int cl_glimpse(struct inode *inode)
 {
 	struct layout *lo = cl_layout_get(inode);
-	struct glimpse *g;
-	int rc = 0;
+	struct cl_obj *obj;
+	int rc;
 
-	if (IS_ERR(lo))
-		return PTR_ERR(lo);
-	if (!lo)
-		return 0;
-	g = glimpse_start(inode, lo);
+	if (IS_ERR_OR_NULL(lo))
+		return PTR_ERR_OR_ZERO(lo);
+	obj = only_object(lo);
+	rc = obj ? glimpse_only(obj) : glimpse_all(inode, lo);
 	layout_put(lo);
-	if (IS_ERR(g))
-		return PTR_ERR(g);
-	if (g) {
-		if (!atomic_dec_and_test(&g->pending))
-			rc = wait_for_completion_killable(&g->done);
-		rc = rc ?: READ_ONCE(g->rc);
-		kref_put(&g->ref, glimpse_release);
-	}
 	if (!rc)
 		cl_size_merge(inode);
 	return rc;
