@@ -437,7 +437,7 @@ int cl_config_start(struct cl_fs *fs)
 	struct cfg_follow *f;
 
 	snprintf(log, sizeof(log), "%s-client", fs->opt.fsname);
-	f = cfg_follow_start(fs->mgc, log, fs->opt.exclude, &cfg_ops, fs);
+	f = cfg_follow_start(fs->mgc, log, fs->opt.exclude, NULL, &cfg_ops, fs);
 	if (IS_ERR(f)) {
 		if (PTR_ERR(f) == -ENOENT)
 			pr_err("lustre: the MGS knows no file system '%s'\n", fs->opt.fsname);

@@ -92,15 +92,31 @@ void cfg_reader_free(struct cfg_reader *r);
 /* --- mgc.c again: following a log --- */
 
 /**
+ * struct cfg_copy_ops - how a server keeps copies of its logs, to start while the MGS is down
+ * @save: keep @image, the whole file of @log, as its copy
+ * @process: the records of the copy. Return: 0, -ENOENT there is none, result of @fn, ...
+ */
+struct cfg_copy_ops {
+	int	(*save)(void *data, const char *log, const void *image, size_t size);
+	int	(*process)(void *data, const char *log, int (*fn)(const struct llog_rec_hdr *rec, void *arg), void *arg);
+};
+/** struct cfg_copy - copies of one target */
+struct cfg_copy {
+	const struct cfg_copy_ops	*ops;
+	void				*data;
+};
+
+/**
  * cfg_follow_start() - take the config lock of a log, read it, apply it, keep it current
  * @name: testfs-client, testfs-OST0000, testfs-MDT0000, params (by itself: every mgc follows it)
  * @exclude: colon-separated targets that are to be inactive, or NULL
+ * @copy: copies are kept there, and read if the MGS is down; NULL: there is no life without the MGS
  *
  * Returns after the first reading was applied; later changes come by @ops from a work item.
  * Return: handle or ERR_PTR: -ENOENT no such log, -EINVAL malformed or no profile...
  */
 struct cfg_follow *cfg_follow_start(struct mgc *mgc, const char *name, const char *exclude,
-				    const struct cfg_ops *ops, void *data);
+				    const struct cfg_copy *copy, const struct cfg_ops *ops, void *data);
 /** cfg_follow_stop() - no call of ops after return */
 void cfg_follow_stop(struct cfg_follow *f);
 

@@ -10,6 +10,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/kref.h>
+#include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
 #include <linux/random.h>
@@ -27,6 +28,7 @@
 
 /* First wait for the MGS: of a mount, and of a registration */
 #define MGC_CONNECT_S		50
+#define MGC_CONNECT_COPY_S	1
 #define MGC_REGISTER_S		10
 #define MGC_REGISTER_LONG_S	60
 
@@ -59,6 +61,7 @@ struct cfg_follow {
 	bool			stopped;	/* no call of the ops any more */
 	bool			first;		/* errors end the first reading */
 	struct cfg_reader	*reader;
+	const struct cfg_copy	*copy;		/* NULL: none is kept */
 	struct ldlm_res_id	res;
 	char			name[MTI_NAME_MAXLEN];
 };
@@ -149,6 +152,28 @@ static int follow_record(const struct llog_rec_hdr *rec, void *data)
 	return rc;
 }
 
+/* The lock on the log is held: it does not change meanwhile */
+static void follow_save(struct cfg_follow *f)
+{
+	void *image;
+	size_t size;
+	int rc;
+
+	if (!f->copy)
+		return;
+	rc = llog_remote_read(f->mgc->imp, f->name, &image, &size);
+	if (!rc) {
+		mutex_lock(&f->apply);
+		/* once it is stopped, the owner's disk may be gone */
+		if (!f->stopped)
+			rc = f->copy->ops->save(f->copy->data, f->name, image, size);
+		mutex_unlock(&f->apply);
+		kvfree(image);
+	}
+	if (rc)
+		pr_warn("%s: no copy of %s was kept: %d\n", f->mgc->name, f->name, rc);
+}
+
 static int follow_read_locked(struct cfg_follow *f)
 {
 	struct ldlm_enqueue e = {
@@ -171,8 +196,10 @@ static int follow_read_locked(struct cfg_follow *f)
 	spin_unlock(&mgc->lock);
 
 	rc = llog_remote_process(mgc->imp, f->name, last + 1, &last, follow_record, f);
-	if (!rc)
+	if (!rc) {
 		f->last = last;
+		follow_save(f);
+	}
 	ldlm_lock_release(lock, LDLM_CR);
 	return rc;
 }
@@ -495,7 +522,7 @@ EXPORT_SYMBOL_GPL(mgc_target_register);
 /* --- following --- */
 
 static struct cfg_follow *follow_new(struct mgc *mgc, const char *name, const char *exclude,
-				     const struct cfg_ops *ops, void *data)
+				     const struct cfg_copy *copy, const struct cfg_ops *ops, void *data)
 {
 	struct cfg_follow *f = kzalloc(sizeof(*f), GFP_KERNEL);
 	int rc = -ENOMEM;
@@ -507,6 +534,7 @@ static struct cfg_follow *follow_new(struct mgc *mgc, const char *name, const ch
 	mutex_init(&f->apply);
 	f->mgc = mgc;
 	f->first = true;
+	f->copy = copy;
 	f->reader = cfg_reader_create(exclude, ops, data);
 	if (!f->reader)
 		goto fail;
@@ -538,7 +566,7 @@ static void follow_own(struct mgc *mgc, const char *name)
 		if (f->own && !strcmp(f->name, name))
 			have = true;
 	spin_unlock(&mgc->lock);
-	f = have ? NULL : follow_new(mgc, name, NULL, &no_ops, NULL);
+	f = have ? NULL : follow_new(mgc, name, NULL, NULL, &no_ops, NULL);
 	if (!IS_ERR_OR_NULL(f)) {
 		f->own = true;
 		f->first = false;
@@ -546,17 +574,39 @@ static void follow_own(struct mgc *mgc, const char *name)
 	mutex_unlock(&mgc_mutex);
 	if (IS_ERR_OR_NULL(f))
 		return;
-	rc = follow_read(f);
+	rc = rpc_import_state(mgc->imp) == RPC_IMP_FULL ? follow_read(f) : -ENOTCONN;
 	if (rc && rc != -ENOENT) {
-		pr_warn("%s: cannot read %s: %d\n", mgc->name, name, rc);
+		if (rc != -ENOTCONN)
+			pr_warn("%s: cannot read %s: %d\n", mgc->name, name, rc);
 		set_lost(mgc, f);
 		requeue_later(mgc);
 	}
 }
 
+/* The MGS is down: do with what we know, and read what is new when it is back */
+static int follow_copy(struct cfg_follow *f)
+{
+	struct mgc *mgc = f->mgc;
+	int rc;
+
+	if (mutex_lock_killable(&f->reading))
+		return -EINTR;
+	rc = f->copy->ops->process(f->copy->data, f->name, follow_record, f);
+	mutex_unlock(&f->reading);
+	if (rc) {
+		pr_err("%s: the MGS does not answer, and there is no good copy of %s: %d\n", mgc->name, f->name, rc);
+		return rc;
+	}
+	pr_warn("%s: the MGS does not answer, starting with the copy of %s\n", mgc->name, f->name);
+	set_lost(mgc, f);
+	requeue_later(mgc);
+	return 0;
+}
+
 static int follow_first(struct cfg_follow *f, const struct cfg_ops *ops)
 {
-	int rc = follow_read(f);
+	bool up = rpc_import_state(f->mgc->imp) == RPC_IMP_FULL;
+	int rc = up || !f->copy ? follow_read(f) : follow_copy(f);
 
 	if (rc)
 		return rc;
@@ -570,20 +620,21 @@ static int follow_first(struct cfg_follow *f, const struct cfg_ops *ops)
 }
 
 struct cfg_follow *cfg_follow_start(struct mgc *mgc, const char *name, const char *exclude,
-				    const struct cfg_ops *ops, void *data)
+				    const struct cfg_copy *copy, const struct cfg_ops *ops, void *data)
 {
 	char sptlrpc[MTI_NAME_MAXLEN];
 	struct cfg_follow *f;
 	int rc;
 
-	rc = rpc_import_connect(mgc->imp, true, MGC_CONNECT_S);
-	if (rc)
+	/* who has copies has waited in mgc_target_register() already */
+	rc = rpc_import_connect(mgc->imp, true, copy ? MGC_CONNECT_COPY_S : MGC_CONNECT_S);
+	if (rc && (!copy || rc == -EINTR || rc == -ERESTARTSYS))
 		return ERR_PTR(rc == -EINTR || rc == -ERESTARTSYS ? rc : -EIO);
 	if (strchr(name, '-')) {
 		snprintf(sptlrpc, sizeof(sptlrpc), "%.*s-sptlrpc", (int)cfg_fsname_len(name), name);
 		follow_own(mgc, sptlrpc);
 	}
-	f = follow_new(mgc, name, exclude, ops, data);
+	f = follow_new(mgc, name, exclude, copy, ops, data);
 	if (IS_ERR(f))
 		return f;
 	rc = follow_first(f, ops);

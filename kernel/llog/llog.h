@@ -57,6 +57,15 @@ int llog_append(struct llog_log_hdr *hdr, u64 *offset, const struct llog_rec_hdr
 int llog_remote_process(struct rpc_import *imp, const char *name, u32 from, u32 *last,
 			llog_rec_fn fn, void *data);
 
+#define LLOG_IMAGE_MAX	(64UL << 20)
+
+/**
+ * llog_remote_read() - a whole log over an import, as it is in its file, dead records too
+ * @image: set to what kvfree() frees; @size: its bytes
+ * Context: sleeps, killable. Return: 0, -ENOENT no such log, -EFBIG more than LLOG_IMAGE_MAX, ...
+ */
+int llog_remote_read(struct rpc_import *imp, const char *name, void **image, size_t *size);
+
 /* lustre_cfg records (cfg_rec.c; chapter 06, section 7) */
 
 /**

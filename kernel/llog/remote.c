@@ -6,6 +6,7 @@
 #include <linux/bitops.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -125,21 +126,34 @@ out:
 	return rc;
 }
 
+static void remote_close(struct remote_log *log)
+{
+	kvfree(log->hdr);
+	kvfree(log->chunk);
+}
+
+/* Find the log and read its header; remote_close() it, whatever this returns */
+static int remote_start(struct remote_log *log, struct rpc_import *imp, const char *name)
+{
+	int rc;
+
+	*log = (struct remote_log){ .imp = imp, .offset = LLOG_CHUNK_SIZE };
+	log->hdr = kvmalloc(LLOG_CHUNK_SIZE, GFP_NOFS);
+	log->chunk = kvmalloc(LLOG_CHUNK_SIZE, GFP_NOFS);
+	if (!log->hdr || !log->chunk)
+		return -ENOMEM;
+	rc = remote_open(log, name);
+	return rc ? rc : remote_header(log);
+}
+
 int llog_remote_process(struct rpc_import *imp, const char *name, u32 from, u32 *last,
 			llog_rec_fn fn, void *data)
 {
-	struct remote_log log = { .imp = imp, .offset = LLOG_CHUNK_SIZE };
 	u32 index = max(from, 1U), end, len;
-	int rc = -ENOMEM;
+	struct remote_log log;
+	int rc;
 
-	log.hdr = kvmalloc(LLOG_CHUNK_SIZE, GFP_NOFS);
-	log.chunk = kvmalloc(LLOG_CHUNK_SIZE, GFP_NOFS);
-	if (!log.hdr || !log.chunk)
-		goto out;
-	rc = remote_open(&log, name);
-	if (rc)
-		goto out;
-	rc = remote_header(&log);
+	rc = remote_start(&log, imp, name);
 	if (rc)
 		goto out;
 	end = llog_last_index(log.hdr);
@@ -159,8 +173,56 @@ int llog_remote_process(struct rpc_import *imp, const char *name, u32 from, u32 
 	if (!rc)
 		*last = end;
 out:
-	kvfree(log.hdr);
-	kvfree(log.chunk);
+	remote_close(&log);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(llog_remote_process);
+
+/* Room for @size bytes of an image that has @used. Return: the image, NULL without memory */
+static void *image_grow(void *image, size_t used, size_t *room, size_t size)
+{
+	void *larger;
+
+	if (size <= *room)
+		return image;
+	*room = roundup_pow_of_two(size);
+	larger = kvzalloc(*room, GFP_NOFS);
+	if (larger)
+		memcpy(larger, image, used);
+	kvfree(image);
+	return larger;
+}
+
+int llog_remote_read(struct rpc_import *imp, const char *name, void **image, size_t *size)
+{
+	size_t room = 2 * LLOG_CHUNK_SIZE, used = LLOG_CHUNK_SIZE;
+	void *buf = kvzalloc(room, GFP_NOFS);
+	struct remote_log log;
+	u32 len;
+	int rc;
+
+	rc = remote_start(&log, imp, name);
+	while (!rc && buf && log.saved < llog_last_index(log.hdr)) {
+		rc = remote_block(&log, log.saved + 1, &len);
+		if (!rc && log.offset > LLOG_IMAGE_MAX)
+			rc = -EFBIG;
+		if (rc)
+			break;
+		buf = image_grow(buf, used, &room, log.offset);
+		if (buf)
+			memcpy(buf + log.offset - len, log.chunk, len);
+		used = log.offset;
+	}
+	if (!rc && !buf)
+		rc = -ENOMEM;
+	if (!rc) {
+		memcpy(buf, log.hdr, sizeof(*log.hdr));
+		*image = buf;
+		*size = used;
+	} else {
+		kvfree(buf);
+	}
+	remote_close(&log);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(llog_remote_read);

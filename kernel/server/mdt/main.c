@@ -274,7 +274,7 @@ static int mdt_setup(struct mdt *mdt)
 	if (IS_ERR(device))
 		return PTR_ERR(device);
 	mdt->device = device;
-	cfg = cfg_follow_start(tgt->mgc, tgt->svname, NULL, &mdt_cfg_ops, mdt);
+	cfg = cfg_follow_start(tgt->mgc, tgt->svname, NULL, tgt->copy, &mdt_cfg_ops, mdt);
 	if (IS_ERR(cfg))
 		return PTR_ERR(cfg);
 	mdt->cfg = cfg;

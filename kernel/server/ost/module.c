@@ -230,7 +230,7 @@ static int ost_setup(struct ost *ost)
 	ost->device = cfg_device_add("obdfilter", tgt->svname, tgt->uuid, NULL);
 	if (IS_ERR(ost->device))
 		return PTR_ERR(ost->device);
-	ost->follow = cfg_follow_start(tgt->mgc, tgt->svname, NULL, &ost_cfg_ops, ost);
+	ost->follow = cfg_follow_start(tgt->mgc, tgt->svname, NULL, tgt->copy, &ost_cfg_ops, ost);
 	return PTR_ERR_OR_ZERO(ost->follow);
 }
 

@@ -14,6 +14,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include "kernel/config/config.h"
+#include "kernel/llog/llog.h"
 #include "kernel/server/target/internal.h"
 #include "kernel/server/target/target.h"
 #include "wire/config.h"
@@ -327,6 +329,100 @@ out:
 	return rc;
 }
 EXPORT_SYMBOL_GPL(llog_store_process);
+
+/* --- copies of another node's logs --- */
+
+/* Chunk by chunk, the header last: without it a log is not there */
+static int write_image(const struct llog_store *log, const void *image, size_t size)
+{
+	size_t pos, len;
+	int rc = 0;
+
+	for (pos = LLOG_CHUNK_SIZE; pos < size && !rc; pos += len) {
+		len = min_t(size_t, size - pos, LLOG_CHUNK_SIZE);
+		rc = write_log(log, NULL, pos, image + pos, len);
+	}
+	return rc ? rc : write_log(log, NULL, 0, image, LLOG_CHUNK_SIZE);
+}
+
+/* @from becomes @to, whatever that was */
+static int replace_log(struct target *tgt, struct ldiskfs_object *obj, const char *from, const char *to)
+{
+	struct qstr old = QSTR_INIT(from, strlen(from)), new = QSTR_INIT(to, strlen(to));
+	struct ldiskfs_object *dir, *victim = NULL;
+	struct ldiskfs_tx *tx;
+	int rc, rc2;
+
+	dir = ldiskfs_path(tgt->dev, "/" MOUNT_CONFIGS_DIR);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	victim = ldiskfs_lookup(dir, &new);
+	rc = PTR_ERR_OR_ZERO(victim);
+	if (rc == -ENOENT)
+		victim = NULL;
+	else if (rc)
+		goto out;
+	tx = ldiskfs_tx_alloc(tgt->dev);
+	rc = tx ? ldiskfs_declare_rename(tx, dir, dir, obj, victim) : -ENOMEM;
+	if (!rc)
+		rc = ldiskfs_tx_start(tx);
+	if (rc) {
+		ldiskfs_tx_free(tx);
+		goto out;
+	}
+	rc = ldiskfs_rename(tx, dir, &old, dir, &new, obj, victim);
+	rc2 = ldiskfs_tx_stop(tx, false);
+	rc = rc ? rc : rc2;
+out:
+	ldiskfs_object_put(victim);
+	ldiskfs_object_put(dir);
+	return rc;
+}
+
+/* A new file takes the place of the old copy when it is complete. */
+static int save_copy(void *data, const char *name, const void *image, size_t size)
+{
+	struct llog_store log = { .tgt = data };
+	char path[LOG_PATH_MAX + 1], *temporary;
+	int rc;
+
+	rc = log_path(name, path);
+	if (rc)
+		return rc;
+	temporary = strrchr(path, '/') + 1;
+	strcat(path, "T");
+	rc = ldiskfs_rmpath(log.tgt->dev, path);
+	if (rc && rc != -ENOENT)
+		return rc;
+	log.obj = ldiskfs_mkpath(log.tgt->dev, path, S_IFREG | 0644);
+	if (IS_ERR(log.obj))
+		return PTR_ERR(log.obj);
+	rc = write_image(&log, image, size);
+	if (!rc) {
+		down_write(&logs_sem);
+		rc = replace_log(log.tgt, log.obj, temporary, name);
+		up_write(&logs_sem);
+	}
+	ldiskfs_object_put(log.obj);
+	return rc;
+}
+
+static int process_copy(void *data, const char *name, llog_rec_fn fn, void *arg)
+{
+	struct llog_store *log = llog_store_open(data, name, false);
+	int rc;
+
+	if (IS_ERR(log))
+		return PTR_ERR(log);
+	rc = llog_store_process(log, fn, arg);
+	llog_store_close(log);
+	return rc;
+}
+
+const struct cfg_copy_ops llog_copy_ops = {
+	.save		= save_copy,
+	.process	= process_copy,
+};
 
 /* Where record @index of the chunk is; -1: not in it */
 static int offset_in_chunk(const void *chunk, int len, u32 index)

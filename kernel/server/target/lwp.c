@@ -96,7 +96,7 @@ struct target_lwp *target_lwp_start(struct target *tgt)
 		return ERR_PTR(-ENOMEM);
 	lwp->tgt = tgt;
 	snprintf(log, sizeof(log), "%s-client", tgt->fsname);
-	lwp->follow = cfg_follow_start(tgt->mgc, log, NULL, &lwp_cfg_ops, lwp);
+	lwp->follow = cfg_follow_start(tgt->mgc, log, NULL, tgt->copy, &lwp_cfg_ops, lwp);
 	if (!IS_ERR(lwp->follow))
 		return lwp;
 	rc = PTR_ERR(lwp->follow);

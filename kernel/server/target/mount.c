@@ -38,6 +38,7 @@ struct tgt_mount {
 	struct ldiskfs_dev	*dev;
 	struct mgc		*mgc;
 	struct target_lwp	*lwp;
+	struct cfg_copy		copy;
 	struct target		target[TGT_MAX_TARGETS];
 	unsigned int		started;
 };
@@ -299,7 +300,7 @@ static int register_target(struct tgt_mount *m, struct target *tgt)
 	for (tries = 0; tries < REG_TRIES; tries++) {
 		fill_mti(m, tgt, mti, LDD_F_OPC_REG);
 		rc = mgc_target_register(m->mgc, mti);
-		if (rc != -ESHUTDOWN && rc != -EIO)
+		if ((rc != -ESHUTDOWN && rc != -EIO) || !(m->flags & MUST_REGISTER))
 			break;
 		if (msleep_interruptible(2000))
 			break;
@@ -355,6 +356,10 @@ static int start_targets(struct tgt_mount *m)
 		return rc;
 	}
 	tgt->flags = m->flags;
+	if (!m->mgs && !(m->flags & LDD_F_NO_LOCAL_LOGS)) {	/* where the MGS is, the logs themselves are */
+		m->copy = (struct cfg_copy){ .ops = &llog_copy_ops, .data = tgt };
+		tgt->copy = &m->copy;
+	}
 	rc = connect_mgs(m);
 	if (!rc)
 		rc = register_target(m, tgt);

@@ -42,6 +42,7 @@ void target_type_unregister(struct target_type *type);
  * @dev: storage (an MGS+MDT disk is shared by two targets)
  * @rpc: registered by target_online(); its private is this target
  * @mgc: connection to the MGS
+ * @copy: for cfg_follow_start(): where copies of logs are, NULL on the MGS's own disk
  * @params: key=value list of mountdata
  * @instance: mount count from last_rcvd
  * @private: the type's
@@ -51,6 +52,7 @@ struct target {
 	struct rpc_target	rpc;
 	struct ldiskfs_dev	*dev;
 	struct mgc		*mgc;
+	const struct cfg_copy	*copy;
 	char			svname[64];
 	char			uuid[64];
 	char			fsname[16];
@@ -163,6 +165,8 @@ int llog_store_names(struct target *tgt, const char *prefix, struct list_head *n
 void llog_store_names_free(struct list_head *names);
 /** llog_store_erase() - remove CONFIGS/<name>; @prefix: all that begin with it */
 int llog_store_erase(struct target *tgt, const char *name, bool prefix);
+/** llog_copy_ops - copies of the MGS's logs in CONFIGS; cfg_copy.data is the target */
+extern const struct cfg_copy_ops llog_copy_ops;
 /** the LLOG_* opcodes, served from CONFIGS of the request's target */
 int llog_store_handle_create(struct rpc_svcreq *req);
 int llog_store_handle_read_header(struct rpc_svcreq *req);
