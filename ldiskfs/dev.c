@@ -79,6 +79,8 @@ static int bring_up(struct ldiskfs_dev *dev, const char *path, const char *opts)
 		err = ldiskfs_journal_attach(dev);
 	if (!err)
 		err = ldiskfs_index_open(dev);
+	if (!err)
+		err = ldiskfs_index_settle(dev);
 	if (err)
 		bring_down(dev);
 	return err;

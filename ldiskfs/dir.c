@@ -4,6 +4,7 @@
  */
 #include <linux/fs.h>
 #include <linux/file.h>
+#include <linux/slab.h>
 #include "ldiskfs/internal.h"
 
 /* "." and ".." come first, whatever their hash: a directory that grows an index must not move them. */
@@ -16,6 +17,10 @@ struct read_context {
 	ldiskfs_filldir_t	fill;
 	void			*arg;
 	int			err;
+	bool			lost;		/* the index has no FID for what follows */
+	loff_t			lost_pos;
+	int			lost_len;
+	char			lost_name[NAME_MAX];
 };
 
 /* The FID of an entry is in the index: no inode is read. */
@@ -32,7 +37,24 @@ static bool read_actor(struct dir_context *ctx, const char *name, int len, loff_
 	rc->err = ldiskfs_inode_find(rc->dev, ino, &fid, &version, &gen);
 	if (rc->err)
 		return false;
+	if (fid_is_zero(&fid) && pos != rc->lost_pos) {
+		rc->lost = true;
+		rc->lost_pos = pos;
+		rc->lost_len = len;
+		memcpy(rc->lost_name, name, len);
+		return false;
+	}
 	return rc->fill(rc->arg, name, len, pos, &fid, d_type);
+}
+
+/* Looking a file up by name mends the index, if it has a FID at all. */
+static void mend(struct ldiskfs_object *dir, struct read_context *rc)
+{
+	struct qstr name = QSTR_INIT(rc->lost_name, rc->lost_len);
+	struct ldiskfs_object *obj = ldiskfs_lookup(dir, &name);
+
+	ldiskfs_object_put(obj);
+	rc->ctx.pos = rc->lost_pos;
 }
 
 static int read_dots(struct ldiskfs_object *dir, u64 hash, ldiskfs_filldir_t fill, void *arg)
@@ -66,9 +88,7 @@ static int read_dots(struct ldiskfs_object *dir, u64 hash, ldiskfs_filldir_t fil
  */
 int ldiskfs_readdir(struct ldiskfs_object *dir, u64 hash, ldiskfs_filldir_t fill, void *arg)
 {
-	struct read_context rc = {
-		.ctx.actor = read_actor, .dev = dir->dev, .fill = fill, .arg = arg,
-	};
+	struct read_context *rc;
 	struct file *file;
 	int err;
 
@@ -79,15 +99,30 @@ int ldiskfs_readdir(struct ldiskfs_object *dir, u64 hash, ldiskfs_filldir_t fill
 	err = read_dots(dir, hash, fill, arg);
 	if (err)
 		return err < 0 ? err : 0;
+	rc = kzalloc(sizeof(*rc), GFP_KERNEL);
+	if (!rc)
+		return -ENOMEM;
+	*rc = (struct read_context){
+		.ctx.actor = read_actor, .dev = dir->dev, .fill = fill, .arg = arg, .lost_pos = -1,
+	};
 	file = ldiskfs_open_dentry(dir->dev, dir->dentry, O_RDONLY | O_DIRECTORY);
-	if (IS_ERR(file))
+	if (IS_ERR(file)) {
+		kfree(rc);
 		return PTR_ERR(file);
+	}
 	file->f_mode &= ~FMODE_32BITHASH;
 	file->f_mode |= FMODE_64BITHASH;
-	rc.ctx.pos = hash <= POS_DOTDOT ? 0 : hash;
-	file->f_pos = rc.ctx.pos;
-	err = iterate_dir(file, &rc.ctx);
+	rc->ctx.pos = hash <= POS_DOTDOT ? 0 : hash;
+	do {
+		rc->lost = false;
+		file->f_pos = rc->ctx.pos;
+		err = iterate_dir(file, &rc->ctx);
+		if (rc->lost)
+			mend(dir, rc);
+	} while (rc->lost && err >= 0);
 	ldiskfs_close_file(file);
-	return err < 0 ? err : rc.err;
+	err = err < 0 ? err : rc->err;
+	kfree(rc);
+	return err;
 }
 EXPORT_SYMBOL_GPL(ldiskfs_readdir);

@@ -301,8 +301,99 @@ static int read_table(struct ldiskfs_dev *dev, u32 group)
 	return err;
 }
 
+/* The first entry of the first table names the inode of the index: a copy of it is none. */
+static int read_owner(struct ldiskfs_dev *dev, struct ldiskfs_chunk *want, bool *same)
+{
+	struct ldiskfs_object *obj = ldiskfs_path(dev, "/" POOL_NAME);
+	struct ldiskfs_chunk have;
+	int err;
+
+	if (IS_ERR(obj))
+		return PTR_ERR(obj);
+	want->seq = cpu_to_le64(LDISKFS_SEQ_OWNER);
+	want->nr = cpu_to_le32(obj_inode(obj)->i_ino);
+	want->used = cpu_to_le32(obj_inode(obj)->i_generation);
+	ldiskfs_object_put(obj);
+	err = ldiskfs_rec_read(dev->pool, 0, &have, sizeof(have));
+	*same = !err && !memcmp(&have, want, sizeof(have));
+	return err;
+}
+
+static int write_owner(struct ldiskfs_dev *dev, const struct ldiskfs_chunk *owner)
+{
+	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(dev);
+	int err, err2;
+
+	err = tx ? ldiskfs_declare_rec_write(tx, dev->pool, 0, sizeof(*owner)) : -ENOMEM;
+	if (!err)
+		err = ldiskfs_tx_start(tx);
+	if (err) {
+		ldiskfs_tx_free(tx);
+		return err;
+	}
+	err = ldiskfs_rec_write(tx, dev->pool, 0, owner, sizeof(*owner));
+	err2 = ldiskfs_tx_stop(tx, true);
+	return err ? err : err2;
+}
+
+static int pool_open(struct ldiskfs_dev *dev)
+{
+	int err = 0;
+
+	dev->pool = ldiskfs_rec_open(dev, POOL_NAME, (u64)GROUP << LDISKFS_BLOCK_BITS);
+	if (IS_ERR(dev->pool)) {
+		err = PTR_ERR(dev->pool);
+		dev->pool = NULL;
+	}
+	return err;
+}
+
+/* An index of other files: begin an empty one, to be filled by ldiskfs_index_settle(). */
+static int pool_renew(struct ldiskfs_dev *dev)
+{
+	char path[32] = "/" POOL_NAME;
+	unsigned int i;
+	int err;
+
+	ldiskfs_rec_close(dev->pool);
+	dev->pool = NULL;
+	/* the first segment last: while it is there, the others are found */
+	for (i = 1; ; i++) {
+		snprintf(path, sizeof(path), "/" POOL_NAME ".%u", i);
+		err = ldiskfs_rmpath(dev, path);
+		if (err)
+			break;
+	}
+	if (err == -ENOENT)
+		err = ldiskfs_rmpath(dev, "/" POOL_NAME);
+	return err ? err : pool_open(dev);
+}
+
+/**
+ * ldiskfs_index_settle() - make the index anew if it is not that of these files
+ * @dev: device whose index is open
+ *
+ * Context: may sleep long. Return: 0 or an error.
+ */
+int ldiskfs_index_settle(struct ldiskfs_dev *dev)
+{
+	struct ldiskfs_chunk owner;
+	bool same;
+	int err;
+
+	if (!dev->pool || dev->rdonly)
+		return 0;
+	err = read_owner(dev, &owner, &same);
+	if (err || same)
+		return err;
+	err = ldiskfs_scrub(dev);
+	return err ? err : write_owner(dev, &owner);
+}
+
 int ldiskfs_index_open(struct ldiskfs_dev *dev)
 {
+	struct ldiskfs_chunk owner;
+	bool same = true;
 	u32 group;
 	int err;
 
@@ -310,12 +401,14 @@ int ldiskfs_index_open(struct ldiskfs_dev *dev)
 	INIT_WORK(&dev->pool_work, pool_work);
 	xa_init(&dev->index);
 	dev->pool_next = 1;
-	dev->pool = ldiskfs_rec_open(dev, POOL_NAME, (u64)GROUP << LDISKFS_BLOCK_BITS);
-	if (IS_ERR(dev->pool)) {
-		err = PTR_ERR(dev->pool);
-		dev->pool = NULL;
-		return dev->rdonly && err == -ENOENT ? 0 : err;
+	err = pool_open(dev);
+	if (!err && !dev->rdonly) {
+		err = read_owner(dev, &owner, &same);
+		if (!err && !same)
+			err = pool_renew(dev);
 	}
+	if (err)
+		return dev->rdonly && err == -ENOENT ? 0 : err;
 	for (group = 0; group < pool_blocks(dev) >> GROUP_BITS; group++) {
 		err = read_table(dev, group);
 		if (err) {

@@ -74,6 +74,7 @@ struct ldiskfs_chunk {
 static_assert(sizeof(struct ldiskfs_chunk) == 16);
 
 #define LDISKFS_SEQ_INODES	0xfffffffffffffffeULL
+#define LDISKFS_SEQ_OWNER	0xfffffffffffffffdULL	/* first entry of the first table: nr, used are those of the index */
 
 /**
  * struct ldiskfs_fidrec - index record of a FID
@@ -138,6 +139,7 @@ struct ldiskfs_dev {
 	struct xarray		index;		/* sequence -> its blocks in the pool */
 	u32			pool_next;	/* first block that was never used */
 	u32			pool_reserved;	/* blocks promised to transactions */
+	bool			scrubbing;	/* the index is made anew */
 	struct work_struct	pool_work;
 };
 
@@ -205,6 +207,7 @@ void ldiskfs_close_file(struct file *file);
 /* path.c */
 struct ldiskfs_object *ldiskfs_make(struct ldiskfs_object *dir, const char *name, umode_t mode);
 struct ldiskfs_object *ldiskfs_data_dir(struct ldiskfs_dev *dev, const struct lu_fid *fid);
+struct ldiskfs_object *ldiskfs_data_by_name(struct ldiskfs_dev *dev, const struct lu_fid *fid);
 void ldiskfs_data_dirs_drop(struct ldiskfs_dev *dev);
 
 /* tx.c */
@@ -219,6 +222,7 @@ struct buffer_head *ldiskfs_rec_bread(struct ldiskfs_rec *rec, u64 block);
 
 /* fidindex.c */
 int ldiskfs_index_open(struct ldiskfs_dev *dev);
+int ldiskfs_index_settle(struct ldiskfs_dev *dev);
 void ldiskfs_index_close(struct ldiskfs_dev *dev);
 int ldiskfs_index_reserve(struct ldiskfs_dev *dev, unsigned int chunks);
 void ldiskfs_index_unreserve(struct ldiskfs_dev *dev, unsigned int chunks);
@@ -226,6 +230,11 @@ int ldiskfs_index_find(struct ldiskfs_dev *dev, const struct lu_fid *fid, u32 *i
 int ldiskfs_index_set(struct ldiskfs_tx *tx, const struct lu_fid *fid, u32 ino, u32 gen);
 int ldiskfs_inode_find(struct ldiskfs_dev *dev, u64 ino, struct lu_fid *fid, u64 *version, u32 *gen);
 int ldiskfs_inode_set(struct ldiskfs_tx *tx, u64 ino, u32 gen, const struct lu_fid *fid, u64 version);
+
+/* scrub.c */
+int ldiskfs_read_lma(struct dentry *dentry, struct lu_fid *fid);
+int ldiskfs_index_mend(struct ldiskfs_dev *dev, struct dentry *dentry);
+int ldiskfs_scrub(struct ldiskfs_dev *dev);
 
 /* namei.c */
 int ldiskfs_remove_index(struct ldiskfs_tx *tx, struct ldiskfs_object *obj);

@@ -158,33 +158,51 @@ struct ldiskfs_object *ldiskfs_object_insert(struct ldiskfs_object *obj, struct 
 static int object_load(struct ldiskfs_object *obj, struct dentry *dentry)
 {
 	struct inode *inode = d_inode(dentry);
-	struct ldiskfs_lma lma;
-	struct wire_fid *wire = &lma.fid;
-	struct lu_fid fid = { 0 };
-	u32 gen = 0;
-	int err, len;
+	u32 gen = 0, found[2];
+	struct lu_fid fid;
+	int err;
 
 	err = ldiskfs_inode_find(obj->dev, inode->i_ino, &obj->fid, &obj->version, &gen);
+	if (!err)
+		err = ldiskfs_read_lma(dentry, &fid);
 	if (err)
 		return err;
 	if (gen != inode->i_generation) {
 		obj->version = 0;
-		obj->fid = fid;
+		obj->fid = (struct lu_fid){ 0 };
 	}
-	len = __vfs_getxattr(dentry, inode, LDISKFS_XATTR_LMA, &lma, sizeof(lma));
-	if (len == sizeof(lma)) {
-		fid.f_seq = le64_to_cpu(wire->f_seq);
-		fid.f_oid = le32_to_cpu(wire->f_oid);
-		fid.f_ver = le32_to_cpu(wire->f_ver);
-	} else if (len != -ENODATA && len != -EOPNOTSUPP) {
-		return len < 0 ? len : -EUCLEAN;
-	}
-	if (!fid_eq(&fid, &obj->fid)) {
-		pr_err_ratelimited("ldiskfs: %s: inode %llu is " DFID " by its attribute, " DFID " by the index\n",
-				   obj->dev->name, (u64)inode->i_ino, PFID(&fid), PFID(&obj->fid));
+	if (!fid_eq(&fid, &obj->fid))
 		return -EUCLEAN;
+	if (fid_is_zero(&fid))
+		return 0;
+	err = ldiskfs_index_find(obj->dev, &fid, &found[0], &found[1]);
+	if (err == -ENOENT || (!err && (found[0] != inode->i_ino || found[1] != inode->i_generation)))
+		return -EUCLEAN;
+	return err;
+}
+
+/* Index and inode disagree: mend that, unless the inode is just being made. */
+static int object_mend(struct ldiskfs_object *obj, struct dentry *dentry)
+{
+	struct dentry *parent = dget_parent(dentry);
+	int err;
+
+	if (parent != dentry) {
+		/* who makes it holds this until all is in place */
+		inode_lock_shared(d_inode(parent));
+		inode_unlock_shared(d_inode(parent));
 	}
-	return 0;
+	dput(parent);
+	err = object_load(obj, dentry);
+	if (err != -EUCLEAN)
+		return err;
+	err = obj->dev->rdonly ? -EUCLEAN : ldiskfs_index_mend(obj->dev, dentry);
+	if (!err)
+		err = object_load(obj, dentry);
+	if (err)
+		pr_err_ratelimited("ldiskfs: %s: inode %llu does not agree with the FID index, which has " DFID ": %d\n",
+				   obj->dev->name, (u64)d_inode(dentry)->i_ino, PFID(&obj->fid), err);
+	return err;
 }
 
 /* The object of a positive dentry, of which a reference is consumed. */
@@ -202,6 +220,8 @@ struct ldiskfs_object *ldiskfs_object_of(struct ldiskfs_dev *dev, struct dentry 
 	}
 	obj = ldiskfs_object_alloc(dev);
 	err = obj ? object_load(obj, dentry) : -ENOMEM;
+	if (err == -EUCLEAN && !journal_current_handle())
+		err = object_mend(obj, dentry);
 	if (!err)
 		return ldiskfs_object_insert(obj, dentry);
 	if (obj)
@@ -210,16 +230,7 @@ struct ldiskfs_object *ldiskfs_object_of(struct ldiskfs_dev *dev, struct dentry 
 	return ERR_PTR(err);
 }
 
-/**
- * ldiskfs_find() - object of a FID
- * @dev: device
- * @fid: its FID
- *
- * Context: may sleep; not inside a transaction. Takes no i_rwsem.
- * Return: object with a reference, -ENOENT, -EUCLEAN if index and inode disagree,
- * other errors of the disk.
- */
-struct ldiskfs_object *ldiskfs_find(struct ldiskfs_dev *dev, const struct lu_fid *fid)
+static struct ldiskfs_object *find_by_index(struct ldiskfs_dev *dev, const struct lu_fid *fid)
 {
 	struct ldiskfs_object *obj;
 	struct dentry *dentry;
@@ -249,6 +260,25 @@ struct ldiskfs_object *ldiskfs_find(struct ldiskfs_dev *dev, const struct lu_fid
 	/* Destroyed, and perhaps the inode reused, since the index was read. */
 	ldiskfs_object_put(obj);
 	return ERR_PTR(-ENOENT);
+}
+
+/**
+ * ldiskfs_find() - object of a FID
+ * @dev: device
+ * @fid: its FID
+ *
+ * A data object that the index has lost is found by its name. Context: may sleep; not inside a
+ * transaction.
+ * Return: object with a reference, -ENOENT, -EUCLEAN if index and inode disagree,
+ * other errors of the disk.
+ */
+struct ldiskfs_object *ldiskfs_find(struct ldiskfs_dev *dev, const struct lu_fid *fid)
+{
+	struct ldiskfs_object *obj = find_by_index(dev, fid);
+
+	if (obj != ERR_PTR(-ENOENT) || journal_current_handle())
+		return obj;
+	return ldiskfs_data_by_name(dev, fid);
 }
 EXPORT_SYMBOL_GPL(ldiskfs_find);
 

@@ -3,7 +3,9 @@
  * Files and directories by path, for what a target keeps beside its objects
  * (configuration, data directories), each change with a transaction of its own.
  */
+#include <linux/namei.h>
 #include <linux/slab.h>
+#include "compat/vfs.h"
 #include "ldiskfs/internal.h"
 
 /* Directories of the data objects of one sequence, found or made on first use. */
@@ -226,6 +228,41 @@ struct ldiskfs_object *ldiskfs_data_dir(struct ldiskfs_dev *dev, const struct lu
 			return ERR_CAST(seq);
 	}
 	return ldiskfs_object_get(seq->dirs[fid->f_oid % ARRAY_SIZE(seq->dirs)]);
+}
+
+/*
+ * A data object by its name: mends the index on the way. Return: object with a reference,
+ * -ENOENT, other errors.
+ */
+struct ldiskfs_object *ldiskfs_data_by_name(struct ldiskfs_dev *dev, const struct lu_fid *fid)
+{
+	struct ldiskfs_object *dir, *obj;
+	struct dentry *dentry;
+	struct qstr qname;
+	char name[40];
+
+	snprintf(name, sizeof(name), "/O/%llx/d%u", fid->f_seq, fid->f_oid % 32);
+	dir = ldiskfs_path(dev, name);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir) == -ENOTDIR ? ERR_PTR(-ENOENT) : dir;
+	qname = (struct qstr)QSTR_INIT(name, snprintf(name, sizeof(name), "%u", fid->f_oid));
+	dentry = lookup_noperm_unlocked(&qname, dir->dentry);
+	ldiskfs_object_put(dir);
+	if (IS_ERR(dentry))
+		return ERR_CAST(dentry);
+	/* data objects are made and removed without this dentry: it must not be found again */
+	d_drop(dentry);
+	if (d_is_negative(dentry)) {
+		dput(dentry);
+		return ERR_PTR(-ENOENT);
+	}
+	obj = ldiskfs_object_of(dev, dentry);
+	if (IS_ERR(obj))
+		return obj;
+	if (!obj->dead && obj_inode(obj)->i_nlink && fid_eq(&obj->fid, fid))
+		return obj;
+	ldiskfs_object_put(obj);
+	return ERR_PTR(-ENOENT);
 }
 
 void ldiskfs_data_dirs_drop(struct ldiskfs_dev *dev)

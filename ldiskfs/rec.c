@@ -215,7 +215,10 @@ struct ldiskfs_rec *ldiskfs_rec_open(struct ldiskfs_dev *dev, const char *name, 
 			err = PTR_ERR(obj);
 			break;
 		}
-		err = map_segment(rec, obj_inode(obj));
+		/* a file that was restored from a backup has lost the flag */
+		err = dev->rdonly ? 0 : ldiskfs_set_journaled(obj);
+		if (!err)
+			err = map_segment(rec, obj_inode(obj));
 		ldiskfs_object_put(obj);
 	}
 	if (err == -ENOENT)

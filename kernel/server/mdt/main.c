@@ -174,6 +174,8 @@ static int open_root(struct mdt *mdt)
 	struct ldiskfs_object *top, *obj;
 
 	obj = ldiskfs_find(mdt->dev, &mdt_root_fid);
+	if (PTR_ERR_OR_ZERO(obj) == -ENOENT)
+		obj = ldiskfs_path(mdt->dev, "/ROOT");	/* the index may have lost it */
 	if (PTR_ERR_OR_ZERO(obj) == -ENOENT) {
 		top = ldiskfs_path(mdt->dev, "/");
 		if (IS_ERR(top))
