@@ -197,6 +197,8 @@ static inline struct cl_fs *cl_fs(const struct super_block *sb)
 
 /** cl_osc_get_index() - OST of an index; NULL if the configuration does not have it */
 struct cl_osc *cl_osc_get_index(struct cl_fs *fs, u32 index);
+/** cl_osc_set_active() - I/O to an inactive OST fails at once, statfs leaves it out */
+void cl_osc_set_active(struct cl_osc *osc, bool active);
 
 /* llite.*.stats */
 enum cl_stat {

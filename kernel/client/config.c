@@ -373,7 +373,7 @@ static int lov_desc(void *data, const struct lov_desc *desc)
 	return 0;
 }
 
-static void set_active(struct cl_osc *osc, bool active)
+void cl_osc_set_active(struct cl_osc *osc, bool active)
 {
 	osc->inactive = !active;
 	if (!active)
@@ -409,7 +409,7 @@ static int param(void *data, const char *device, const char *key, const char *va
 	if (!strcmp(type, "osc") && !strcmp(name, "active")) {
 		xa_for_each(&fs->oscs, index, osc)
 			if (!strcmp(osc->name, full))
-				set_active(osc, strcmp(value, "0"));
+				cl_osc_set_active(osc, strcmp(value, "0"));
 		return 0;
 	}
 	rc = param_set(type, full, name, value);

@@ -404,6 +404,16 @@ static int show_active(struct seq_file *m, void *data)
 	return 0;
 }
 
+static int store_active(void *data, const char *val)
+{
+	bool active;
+	int rc = kstrtobool(val, &active);
+
+	if (!rc)
+		cl_osc_set_active(data, active);
+	return rc;
+}
+
 static int mdc_show_active(struct seq_file *m, void *data)
 {
 	seq_puts(m, "1\n");
@@ -422,7 +432,7 @@ static const struct param mdc_params[] = {
 };
 
 static const struct param osc_params[] = {
-	{ "active",		show_active,		NULL, true },
+	{ "active",		show_active,		store_active, true },
 	{ "uuid",		osc_show_uuid,		NULL, true },
 	{ "ping",		osc_show_ping,		osc_store_ping, true },
 	{ "ost_server_uuid",	osc_show_server },

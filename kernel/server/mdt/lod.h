@@ -38,7 +38,8 @@ struct osp {
 	char			name[64];
 	struct rpc_import	*imp;
 	struct cfg_device	*device;
-	bool			inactive;
+	struct param_dir	*params;
+	bool			inactive;	/* by the configuration or an administrator */
 	bool			stopping;
 
 	spinlock_t		lock;
@@ -137,6 +138,8 @@ bool lod_statfs(struct mdt *mdt, struct obd_statfs *sum);
 
 struct osp *osp_start(struct mdt *mdt, const struct cfg_target *t, u64 used);
 int osp_add_nodes(struct osp *osp, const struct cfg_target *t);
+/** osp_set_active() - an inactive OST gets no new objects and no requests */
+void osp_set_active(struct osp *osp, bool active);
 void osp_stop(struct osp *osp);
 void osp_free(struct osp *osp);
 bool osp_usable(struct osp *osp);

@@ -344,6 +344,40 @@ int osp_add_nodes(struct osp *osp, const struct cfg_target *t)
 	return rc;
 }
 
+void osp_set_active(struct osp *osp, bool active)
+{
+	spin_lock(&osp->lock);
+	osp->inactive = !active;
+	spin_unlock(&osp->lock);
+	if (active) {
+		rpc_import_connect(osp->imp, false, 0);
+	} else {
+		rpc_import_invalidate(osp->imp);
+		wake_up_all(&osp->waitq);
+	}
+}
+
+static int active_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%d\n", !((struct osp *)data)->inactive);
+	return 0;
+}
+
+static int active_store(void *data, const char *val)
+{
+	bool active;
+	int rc = kstrtobool(val, &active);
+
+	if (!rc)
+		osp_set_active(data, active);
+	return rc;
+}
+
+static const struct param osp_params[] = {
+	{ .name = "active", .show = active_show, .store = active_store, .value = true },
+	{ }
+};
+
 struct osp *osp_start(struct mdt *mdt, const struct cfg_target *t, u64 used)
 {
 	struct osp *osp = kzalloc(sizeof(*osp), GFP_KERNEL);
@@ -392,10 +426,15 @@ struct osp *osp_start(struct mdt *mdt, const struct cfg_target *t, u64 used)
 	rc = PTR_ERR_OR_ZERO(osp->device);
 	if (!rc)
 		rc = osp_add_nodes(osp, t);
+	if (!rc) {
+		osp->params = param_dir_add("osp", osp->name, osp_params, osp);
+		rc = PTR_ERR_OR_ZERO(osp->params);
+	}
 	if (!rc && !osp->inactive)
 		rc = rpc_import_connect(osp->imp, false, 0);
 	if (!rc)
 		return osp;
+	param_dir_del(osp->params);
 	if (!IS_ERR_OR_NULL(osp->device))
 		cfg_device_del(osp->device);
 	rpc_import_disconnect(osp->imp, true);
@@ -421,6 +460,7 @@ void osp_stop(struct osp *osp)
 	osp->stopping = true;
 	spin_unlock(&osp->lock);
 	wake_up_all(&osp->waitq);
+	param_dir_del(osp->params);
 	cfg_device_del(osp->device);
 	rpc_import_disconnect(osp->imp, false);
 	cancel_work_sync(&osp->create_work);

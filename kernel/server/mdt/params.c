@@ -127,12 +127,27 @@ static const struct param mdt_params[] = {
 
 /* --- from the configuration --- */
 
+static int set_active(struct mdt *mdt, const char *device, const char *value)
+{
+	struct osp *osp;
+	unsigned long i;
+	bool active;
+	int rc = kstrtobool(value, &active);
+
+	xa_for_each(&mdt->lod.osts, i, osp)
+		if (!rc && !strcmp(osp->name, device))
+			osp_set_active(osp, active);
+	return rc;
+}
+
 int mdt_cfg_param(void *data, const char *device, const char *key, const char *value)
 {
 	struct mdt *mdt = data;
 	const char *dot = strrchr(key, '.');
 	unsigned long long n;
 
+	if (!strcmp(key, "osc.active"))
+		return set_active(mdt, device, value);
 	key = dot ? dot + 1 : key;
 	/* defaults of new files */
 	if (!strcmp(key, "stripesize") || !strcmp(key, "stripecount")) {
