@@ -366,6 +366,8 @@ int ost_fallocate(struct rpc_svcreq *req)
 		return -EINVAL;
 	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
 		return -EOPNOTSUPP;
+	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !ost_grant_fits(ost_of(req), end - start))
+		return -ENOSPC;
 	rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;

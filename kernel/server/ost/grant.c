@@ -99,34 +99,61 @@ static u64 niobuf_need(const struct niobuf_remote *nb)
 }
 
 /*
+ * Bytes nobody was promised, if they are fewer than @need: after what was removed lately is free
+ * for good. Not every time, or a full disk would be busy with commits.
+ */
+static u64 grant_left_for(struct ost *ost, u64 need)
+{
+	unsigned long last = READ_ONCE(ost->space_sync);
+	u64 left = grant_left(ost);
+
+	if (left >= need || (last && time_before(jiffies, last + HZ)))
+		return left;
+	WRITE_ONCE(ost->space_sync, jiffies | 1);
+	ldiskfs_sync(ost->tgt->dev);
+	return grant_left(ost);
+}
+
+/* ost_grant_fits() - may somebody without a grant take this much? */
+bool ost_grant_fits(struct ost *ost, u64 bytes)
+{
+	return grant_left_for(ost, bytes) >= bytes;
+}
+
+/*
  * ost_grant_write() - pay for a write out of the client's grant or out of free space
  * @used: what was taken, for ost_grant_done()
  *
- * Return: 0, or -ENOSPC when there is neither; a write over blocks that exist already still succeeds
- * then, so the caller lets the storage decide.
+ * Return: 0, or -ENOSPC when there is neither. Free space that others were promised is not for
+ * this write then, only blocks that the object has.
  */
 int ost_grant_write(struct rpc_svcreq *req, const struct obdo *oa, const struct niobuf_remote *nb,
 		    unsigned int nr, u64 *used)
 {
 	struct ost_export *oe = ost_export(req->exp);
 	struct ost *ost = ost_of(req);
-	u64 need = 0, paid, left = 0;
+	u64 need = 0, have, paid, left = 0;
+	bool from_grant;
 	unsigned int i;
 
 	*used = 0;
-	if (!ost_grant_incoming(req, oa))
+	if (req->resent || req->replay)
 		return 0;
-	if (rpc_export_flags(req->exp) & OBD_CONNECT_GRANT_PARAM)
+	if (ost_grant_incoming(req, oa) && rpc_export_flags(req->exp) & OBD_CONNECT_GRANT_PARAM)
 		need = le64_to_cpu(oa->o_grant_used);
+	from_grant = need;
+	for (i = 0; i < nr && !from_grant; i++)
+		from_grant = le32_to_cpu(nb[i].rnb_flags) & OBD_BRW_FROM_GRANT;
 	if (!need)
 		for (i = 0; i < nr; i++)
 			need += niobuf_need(&nb[i]);
 	/* a client cannot use more than one RPC can carry */
 	need = min_t(u64, need, 2 * OST_GRANT_CHUNK);
-	if (need > READ_ONCE(oe->granted))
-		left = grant_left(ost);
+	have = from_grant ? READ_ONCE(oe->granted) : 0;
+	if (need > have)
+		left = grant_left_for(ost, need - have);
 	spin_lock(&ost->grant_lock);
-	paid = min(need, oe->granted);
+	paid = from_grant ? min(need, oe->granted) : 0;
 	oe->granted -= paid;
 	ost->tot_granted -= paid;
 	oe->dirty -= min(oe->dirty, paid);

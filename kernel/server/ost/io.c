@@ -25,6 +25,7 @@ struct ost_io {
 	bool				short_io;
 	bool				srvlock;
 	bool				async;
+	bool				soft_sync;
 	struct ldlm_lock		*lock;
 	struct ldiskfs_object		*obj;
 	struct bio_vec			*bv;
@@ -65,6 +66,7 @@ static int check_niobufs(struct ost_io *io, u64 maxbytes)
 		srvlocks += !!(flags & OBD_BRW_SRVLOCK);
 		if (!(flags & OBD_BRW_ASYNC))
 			io->async = false;
+		io->soft_sync |= flags & OBD_BRW_SOFT_SYNC;
 	}
 	if (srvlocks && srvlocks != io->nr_nb)
 		return -EFAULT;
@@ -229,6 +231,29 @@ static int write_pages(struct ost_io *io, __le32 *rcs)
 	return result;
 }
 
+/*
+ * Does a write need no new blocks? Preallocated blocks look like a hole, but then the object has
+ * blocks for all of its size.
+ */
+static bool io_overwrites(struct ost_io *io)
+{
+	struct inode *inode = ldiskfs_inode(io->obj);
+	u64 size = round_up(i_size_read(inode), 1 << OST_BLOCK_BITS);
+	unsigned int i;
+
+	if (io->last >= size)
+		return false;
+	if ((u64)inode->i_blocks << 9 >= size)
+		return true;
+	for (i = 0; i < io->nr_nb; i++) {
+		loff_t hole = ldiskfs_seek(io->obj, nb_pos(&io->nb[i]), SEEK_HOLE);
+
+		if (hole < 0 || round_up(hole, 1 << OST_BLOCK_BITS) < nb_pos(&io->nb[i]) + nb_len(&io->nb[i]))
+			return false;
+	}
+	return true;
+}
+
 #define WRITE_VALID \
 	(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS | OBD_MD_FLMODE | OBD_MD_FLTYPE | OBD_MD_FLCTIME | OBD_MD_FLUID | \
 	 OBD_MD_FLGID | OBD_MD_FLPROJID | OBD_MD_FLFLAGS | OBD_MD_FLUSRQUOTA | OBD_MD_FLGRPQUOTA | \
@@ -258,6 +283,7 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 	u64 paid = 0;
 	u32 cksum = 0;
 	int rc, space;
+	unsigned int i;
 
 	rpc_set_size(&req->rp, RF_RCS, io->nr_nb * sizeof(*rcs));
 	rc = rpc_reply_pack(req);
@@ -274,10 +300,15 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 		return io->short_io ? rc : -RPC_NO_REPLY;
 	if (wants_cksum(io->oa))
 		cksum = io_cksum(io, cksum_flags(io->oa), io->len);
-	/* without grant and space the disk has the last word: blocks may exist already */
 	space = ost_grant_write(req, io->oa, io->nb, io->nr_nb, &paid);
 	rcs = rpc_field(&req->rp, RF_RCS);
-	rc = write_pages(io, rcs);
+	if (!space || io_overwrites(io)) {
+		rc = write_pages(io, rcs);
+	} else {
+		rc = space;
+		for (i = 0; i < io->nr_nb; i++)
+			rcs[i] = cpu_to_le32(rc);
+	}
 	if (!space)
 		ost_grant_done(req, paid);
 	if (!rc)
@@ -285,6 +316,8 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 				     ost_times_newer(ost_of(req), req, &io->fid, false), false);
 	if (!rc && !io->async)
 		rc = target_sync(target_of(req));
+	else if (io->soft_sync && !(atomic_inc_return(&ost_of(req)->soft_syncs) % OST_SOFT_SYNCS))
+		ldiskfs_commit_async(target_of(req)->dev);
 	if (rc)
 		return rc;
 	write_reply(req, io, cksum);

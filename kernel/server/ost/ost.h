@@ -24,6 +24,7 @@
 #define OST_TAX_KB		24
 #define OST_MAX_EXTENT_BLOCKS	16384
 #define OST_GRANT_CHUNK		(2ULL * (OST_BRW_SIZE + (OST_TAX_KB << 10)))
+#define OST_SOFT_SYNCS		16	/* so many wishes for a commit bring one (B8) */
 
 enum ost_stat {
 	OST_STAT_READ_BYTES,
@@ -74,6 +75,8 @@ struct ost {
 
 	spinlock_t		grant_lock;	/* the totals and those of exports */
 	u64			tot_granted, tot_dirty, tot_pending;
+	unsigned long		space_sync;	/* jiffies of the last commit for want of space, 0: none */
+	atomic_t		soft_syncs;	/* writes whose client would like a commit */
 
 	spinlock_t		times_lock;
 	struct ost_times	times[OST_TIMES];
@@ -139,6 +142,7 @@ int ost_grant_write(struct rpc_svcreq *req, const struct obdo *oa, const struct 
 		    unsigned int nr, u64 *used);
 u64 ost_grant_more(struct rpc_svcreq *req, const struct obdo *oa);
 void ost_grant_done(struct rpc_svcreq *req, u64 used);
+bool ost_grant_fits(struct ost *ost, u64 bytes);
 
 /* lvb.c */
 extern const struct ldlm_ns_ops ost_ns_ops;
