@@ -92,6 +92,40 @@ def test_tunefs_changes_a_registered_target(c):
     clean(c)
 
 
+def test_common_options_are_taken(c):
+    base = "--ost --fsname=testfs --mgsnode=10.0.0.1@tcp --backfstype=ldiskfs --reformat"
+    out = c.n1.out(f"mkfs.lustre {base} --index=0x1f --failnode=10.0.0.4@tcp:10.0.0.5@tcp --comment=hello "
+                   f"--mkfsoptions='-N 5000 -E stride=16 -O ^huge_file' --param ost.a=1 {DEV}", timeout=120)
+    assert "Target:     testfs:OST001f\nIndex:      31\n" in out and "Comment: hello\n" in out
+    assert "failover.node=10.0.0.4@tcp:10.0.0.5@tcp ost.a=1\n" in out
+    assert "-N 5000" in out and "stride=16" in out
+    clean(c)
+    out = c.n1.out(f"dumpe2fs -h {DEV} 2>&1")
+    assert 4900 < int(out.split("Inode count:")[1].split()[0]) < 5200 and "huge_file" not in out
+    assert c.n1.out(f"mkfs.lustre {base} --index=1 --quiet {DEV}", timeout=120) == ""
+    fails(c, f"mkfs.lustre {base.replace('ldiskfs', 'zfs')} --index=1 {DEV}", 22, "backend")
+    fails(c, f"mkfs.lustre {base} --index=1 --failnode=10.0.0.4 --servicenode=10.0.0.5 {DEV}", 1, "exclude")
+
+
+def test_file_is_formatted_with_the_size_that_is_asked_for(c):
+    mkfs = "mkfs.lustre --ost --fsname=testfs --index=2 --mgsnode=10.0.0.1@tcp"
+    fails(c, f"mkfs.lustre --ost --fsname=testfs --index=2 --mgsnode=10.0.0.1@tcp /root/image", 22, "--device-size")
+    c.n1.run(f"modprobe loop && {mkfs} --device-size=65536 /root/image && [ $(stat -c %s /root/image) = 67108864 ] && "
+             "e2fsck -fn /root/image && losetup /dev/loop0 /root/image", timeout=120)
+    assert "testfs:OST0002" in c.n1.out("tunefs.lustre --dryrun /dev/loop0")
+    fails(c, f"{mkfs} --device-size=16000 --reformat /dev/loop0", 22, "32MB")
+    c.n1.run("losetup -d /dev/loop0 && rm /root/image")
+
+
+def test_crashed_target_is_not_changed_before_its_journal_is(c):
+    """What is written now would be overwritten by the journal later."""
+    c.n1.run(OST, timeout=120)
+    c.n1.run(f"debugfs -w -R 'feature needs_recovery' {DEV}")
+    fails(c, f"tunefs.lustre --writeconf {DEV}", 117, "journal")
+    c.n1.run(f"debugfs -w -R 'feature -needs_recovery' {DEV}")
+    clean(c)
+
+
 def test_foreign_disk_is_told(c):
     c.n1.run(f"mkfs.ext4 -q -F {DEV}", timeout=120)
     fails(c, f"tunefs.lustre --dryrun {DEV}", 19)

@@ -200,7 +200,7 @@ int ldd_write(const char *device, const struct lustre_disk_data *ldd)
 	ext2_filsys fs;
 	errcode_t err, err2;
 
-	err = ext2fs_open(device, EXT2_FLAG_RW | EXT2_FLAG_64BITS, 0, 0, unix_io_manager, &fs);
+	err = ext2fs_open(device, EXT2_FLAG_RW | EXT2_FLAG_EXCLUSIVE | EXT2_FLAG_64BITS, 0, 0, unix_io_manager, &fs);
 	if (err)
 		return to_errno(err);
 	if (ext2fs_has_feature_journal_needs_recovery(fs->super)) {
@@ -222,7 +222,8 @@ int ldd_set_label(const char *device, const char *label)
 
 	if (strlen(label) > LABEL_MAX)
 		return -EINVAL;
-	err = ext2fs_open(device, EXT2_FLAG_RW | EXT2_FLAG_64BITS | EXT2_FLAG_SUPER_ONLY, 0, 0, unix_io_manager, &fs);
+	err = ext2fs_open(device, EXT2_FLAG_RW | EXT2_FLAG_EXCLUSIVE | EXT2_FLAG_64BITS | EXT2_FLAG_SUPER_ONLY, 0, 0,
+			  unix_io_manager, &fs);
 	if (err)
 		return to_errno(err);
 	memset(fs->super->s_volume_name, 0, LABEL_MAX);

@@ -455,6 +455,8 @@ static void write_data(const char *label)
 	rc = ldd_write(opt.device, &ldd);
 	if (!rc)
 		rc = ldd_set_label(opt.device, label);
+	if (rc == -EUCLEAN)
+		fatal(EUCLEAN, "the journal of %s was not replayed: mount the target once, or run e2fsck", opt.device);
 	if (rc)
 		fatal(-rc, "failed to write local files");
 }

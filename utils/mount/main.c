@@ -127,6 +127,7 @@ static void explain(const struct mount_request *m, int err)
 		  "This may have multiple causes. Are the mount options correct? Check the syslog for more info." },
 		{ EADDRINUSE, "", "The target service's index is already in use." },
 		{ EALREADY, "", "The target service is already running." },
+		{ EBUSY, "", "The device is in use: is its target mounted already?" },
 		{ ENXIO, "", "The target service failed to start (bad config log?). See /var/log/messages." },
 		{ EROFS, "", "The device is read-only, or its journal has failed." },
 	};

@@ -66,7 +66,12 @@ int server_prepare(struct mount_request *m)
 	bool mgs;
 	int rc;
 
-	if (!stat(m->source, &st) && S_ISREG(st.st_mode)) {
+	if (stat(m->source, &st)) {
+		rc = errno;
+		fprintf(stderr, "%s: %s: %s\n", progname, m->source, strerror(rc));
+		return rc;
+	}
+	if (S_ISREG(st.st_mode)) {
 		fprintf(stderr, "%s: %s is a file: give it a loop device (losetup --find --show)\n", progname, m->source);
 		return ENOTBLK;
 	}
@@ -150,7 +155,7 @@ static int relabel(struct mount_request *m, const char *name)
 		return -errno;
 	rc = ioctl(fd, FS_IOC_SETFSLABEL, label) ? -errno : 0;
 	close(fd);
-	return rc == -ENOTTY || rc == -EINVAL ? ldd_set_label(m->source, name) : rc;
+	return rc;
 }
 
 void server_mounted(struct mount_request *m)
