@@ -271,8 +271,11 @@ class Node:
         if text.strip():
             raise Failure(f"{self.name}: leaked memory:\n{text}")
 
-    def fsck(self, disk=0, replay=None):
-        """e2fsck of a disk, which must not be in use. After a power cut (replay) on a copy, journal first."""
+    def fsck(self, disk=0, replay=None, also=None):
+        """e2fsck of a disk, which must not be in use. After a power cut (replay) on a copy, journal first.
+
+        also: a program of the host that judges the same image by its exit status.
+        """
         path = self.files[disk]
         with open(path, "rb") as f:
             f.seek(1024 + 56)
@@ -292,10 +295,12 @@ class Node:
             path = copy
         p = subprocess.run(["e2fsck", "-fn", path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            text=True, errors="replace")
+        if not p.returncode and also:
+            p = subprocess.run([also, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if copy:
             os.unlink(copy)
         if p.returncode:
-            raise Failure(f"{self.name}: e2fsck -fn of disk {disk}: exit status {p.returncode}\n{p.stdout[-4000:]}")
+            raise Failure(f"{self.name}: {p.args[0]} of disk {disk}: exit status {p.returncode}\n{p.stdout[-4000:]}")
         return True
 
 

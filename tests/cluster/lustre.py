@@ -25,18 +25,18 @@ class FileSystem:
         for i, (n, disk) in enumerate(self.osts):
             n.run(f"mkfs.lustre {opts} --ost --index={i} --mgsnode={self.mgs_nid} {disk}", timeout=300)
 
-    def start_mdt(self):
-        self.mds.run(f"mkdir -p /mnt/mdt0 && mount -t lustre {self.mds.disks[0]} /mnt/mdt0", timeout=300)
+    def start_mdt(self, options="rw"):
+        self.mds.run(f"mkdir -p /mnt/mdt0 && mount -t lustre -o {options} {self.mds.disks[0]} /mnt/mdt0", timeout=300)
 
-    def start_ost(self, index):
+    def start_ost(self, index, options="rw"):
         n, disk = self.osts[index]
-        n.run(f"mkdir -p /mnt/ost{index} && mount -t lustre {disk} /mnt/ost{index}", timeout=300)
+        n.run(f"mkdir -p /mnt/ost{index} && mount -t lustre -o {options} {disk} /mnt/ost{index}", timeout=300)
 
-    def start(self):
+    def start(self, options="rw"):
         """Mount every target."""
-        self.start_mdt()
+        self.start_mdt(options)
         for i in range(len(self.osts)):
-            self.start_ost(i)
+            self.start_ost(i, options)
 
     def mount(self, nodes=None, options="flock"):
         """Mount on clients (all), at the same time."""

@@ -2,10 +2,15 @@
 """Transactions on ext4: whatever moment the power goes, names, inodes, FIDs, attributes,
 records and logs agree; and what was reported as committed is there."""
 
+import os
 import random
 import re
+import shutil
+import subprocess
 import time
 
+import _fidcheck
+import _logwrites
 from cluster import Skip
 
 NODES = 1
@@ -99,6 +104,59 @@ def test_power_cuts_leave_everything_in_agreement(c):
     detach(c)
     assert c.n1.fsck(0)
     assert total > 100, f"only {total} transactions"
+
+
+def sh(*cmd):
+    p = subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    assert p.returncode == 0, f"{cmd}: {p.returncode}\n{p.stdout[-3000:]}"
+
+
+def recorded_load(c, image):
+    """A load on vda with every write recorded on vdb; the state before it is put into an image."""
+    c.n1.run(f"{MKFS} /dev/vda && blockdev --flushbufs /dev/vda && modprobe dm-log-writes && "
+             "wipefs -qa /dev/vdb && "
+             "DM_DISABLE_UDEV=1 dmsetup create log --table \"0 $(blockdev --getsz /dev/vda) log-writes /dev/vda /dev/vdb\"")
+    sh("cp", "--sparse=always", c.n1.files[0], image)
+    before = transnos(c, "committed")
+    attach(c, "/dev/dm-0")
+    c.n1.run(f"echo start > {CONTROL}")
+    deadline = time.monotonic() + 60
+    while sum(transnos(c, "committed")) - sum(before) < 300 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    stress(c, "stop")
+    detach(c)
+    c.n1.run("DM_DISABLE_UDEV=1 dmsetup remove log && blockdev --flushbufs /dev/vda && blockdev --flushbufs /dev/vdb")
+
+
+def test_every_flush_leaves_a_consistent_file_system(c):
+    """Also with a write cache that forgets: what a disk has after each flush, replayed from a record."""
+    fidcheck = _fidcheck.build()
+    image = os.path.join(c.dir, "replay")
+    copy = image + ".copy"
+    recorded_load(c, image)
+    total = _logwrites.count_flushes(c.n1.files[1])
+    assert total > 20, total
+    wanted = random.sample(range(1, total + 1), 16) + [total]
+    mounted = 0
+    for number in _logwrites.states(c.n1.files[1], image, wanted):
+        sh("cp", "--sparse=always", image, copy)
+        sh("e2fsck", "-E", "journal_only", "-y", copy)
+        sh("e2fsck", "-fn", copy)
+        if b"fidindex" not in subprocess.run(["debugfs", "-R", "ls /", copy], stdout=subprocess.PIPE,
+                                             stderr=subprocess.DEVNULL, check=True).stdout.split():
+            continue        # before the first mount was done
+        sh(fidcheck, copy)
+        if number in sorted(wanted)[-3:]:       # the module reads it too, and replays the journal itself
+            shutil.copyfile(image, c.n1.files[0])
+            c.n1.run("blockdev --flushbufs /dev/vda")
+            attach(c, "/dev/vda")
+            stress(c, "check")
+            detach(c)
+            mounted += 1
+    assert mounted
+    c.n1.run("wipefs -qa /dev/vdb; rmmod dm-log-writes")
+    os.unlink(image)
+    os.unlink(copy)
 
 
 def test_check_notices_a_transaction_torn_in_two(c):
