@@ -561,18 +561,26 @@ static int ldlm_enq_glimpse(struct ldlm_enq_srv *enq, struct ldlm_lock *lock)
 	return rc;
 }
 
-/* Is there an operation beside the lock? Readers of directories say so, but have none. */
-static bool ldlm_enq_has_intent(struct ldlm_enq_srv *enq)
+/*
+ * Is there an operation beside the lock? Readers of directories say so, but have none.
+ * Return: 0, or -EPROTO for a piece of an intent.
+ */
+static int ldlm_enq_find_intent(struct ldlm_enq_srv *enq)
 {
 	struct rpc_svcreq *req = enq->req;
 
-	if (!(enq->flags & LDLM_FL_HAS_INTENT) || !enq->ns->ops->intent)
-		return false;
+	if (!(enq->flags & LDLM_FL_HAS_INTENT))
+		return 0;
 	rpc_svc_set_format(req, &RQF_INTENT_BASIC);
-	if (rpc_field(&req->rq, RF_INTENT))
-		return true;
+	enq->intent = rpc_field(&req->rq, RF_INTENT);
+	if (!enq->intent && rpc_field_size(&req->rq, RF_INTENT))
+		return -EPROTO;
+	if (enq->intent && enq->ns->ops->intent)
+		return 0;
 	rpc_svc_set_format(req, &RQF_LDLM_ENQUEUE_LVB);
-	return enq->type == LDLM_IBITS && enq->policy.ibits.bits == MDS_INODELOCK_DOM;
+	enq->intent = enq->ns->ops->intent && enq->type == LDLM_IBITS &&
+		      enq->policy.ibits.bits == MDS_INODELOCK_DOM;
+	return 0;
 }
 
 /* A resent plain enqueue, or a lock replayed twice: the same answer again. */
@@ -601,7 +609,9 @@ static int ldlm_handle_enqueue(struct rpc_svcreq *req)
 	if (rc)
 		return rc;
 	rpc_svc_set_format(req, &RQF_LDLM_ENQUEUE_LVB);
-	enq.intent = ldlm_enq_has_intent(&enq);
+	rc = ldlm_enq_find_intent(&enq);
+	if (rc)
+		return rc;
 	if (enq.flags & LDLM_FL_REPLAY || req->resent) {
 		lock = ldlm_srv_find_cookie(enq.ns, req->exp, enq.cookie);
 		if (lock && !enq.intent)
