@@ -46,29 +46,49 @@ static int uint_show(struct seq_file *m, unsigned int value)
 	return 0;
 }
 
-static int timeout_show(struct seq_file *m, void *data)
-{
-	return uint_show(m, READ_ONCE(rpc_timeout));
-}
-
-static int timeout_store(void *data, const char *val)
+static int seconds_store(const char *val, unsigned int *where, unsigned int least)
 {
 	unsigned int value;
 	int rc = kstrtouint(val, 10, &value);
 
 	if (rc)
 		return rc;
-	if (!value || value > TIMEOUT_MAX)
+	if (value < least || value > TIMEOUT_MAX)
 		return -ERANGE;
-	WRITE_ONCE(rpc_timeout, value);
+	WRITE_ONCE(*where, value);
 	return 0;
 }
+
+#define SECONDS(name, var, least)							\
+static int name##_show(struct seq_file *m, void *data)					\
+{											\
+	return uint_show(m, READ_ONCE(var));						\
+}											\
+											\
+static int name##_store(void *data, const char *val)					\
+{											\
+	return seconds_store(val, &(var), least);					\
+}
+
+SECONDS(timeout, rpc_timeout, 1)
+SECONDS(at_min, rpc_at_min, 0)
+SECONDS(at_max, rpc_at_max, 0)
+SECONDS(at_history, rpc_at_history, 1)
+SECONDS(at_early_margin, rpc_at_early_margin, 1)
+SECONDS(at_extra, rpc_at_extra, 1)
+
+#define SECONDS_PARAM(n) { .name = #n, .show = n##_show, .store = n##_store, .value = true }
 
 static const struct param top_params[] = {
 	{ .name = "version", .show = version_show, .value = true },
 	{ .name = "pinger", .show = pinger_show, .value = true },
 	{ .name = "health_check", .show = health_show, .value = true },
-	{ .name = "timeout", .show = timeout_show, .store = timeout_store, .value = true },
+	SECONDS_PARAM(timeout),
+	SECONDS_PARAM(at_min),
+	SECONDS_PARAM(at_max),
+	SECONDS_PARAM(at_history),
+	SECONDS_PARAM(at_early_margin),
+	SECONDS_PARAM(at_extra),
 	{ .name = "jobid_var", .show = jobid_var_show, .store = jobid_var_store, .value = true },
 	{ .name = "jobid_name", .show = jobid_name_show, .store = jobid_name_store, .value = true },
 	{ .name = "devices", .show = devices_show },

@@ -3,18 +3,21 @@
  * Deadlines: a client that was asked for a lock gives it up in time, or is evicted
  * (section 9). I/O under the lock gains it time.
  */
+#include <linux/moduleparam.h>
 #include "kernel/ldlm/internal.h"
 
-#define LDLM_ESTIMATE_FIRST	100	/* s */
-#define LDLM_ESTIMATE_MAX	600
-#define LDLM_LIMIT_MIN		100
+#define LDLM_ESTIMATE_MAX	600	/* s */
+
+static unsigned int ldlm_enqueue_min = 100;
+module_param(ldlm_enqueue_min, uint, 0644);
+MODULE_PARM_DESC(ldlm_enqueue_min, "least time that a client has to give up a lock (s)");
 
 /* s that a client has, from the callback to the cancel */
 unsigned int ldlm_timer_limit(const struct ldlm_namespace *ns)
 {
 	unsigned int estimate = READ_ONCE(ns->cancel_estimate);
 
-	return max(estimate + estimate / 2, (unsigned int)LDLM_LIMIT_MIN);
+	return max3(estimate + estimate / 2, READ_ONCE(ldlm_enqueue_min), 1U);
 }
 
 /* Does the server never wait for the end of this lock? */
@@ -131,5 +134,5 @@ void ldlm_timer_init(struct ldlm_namespace *ns)
 	spin_lock_init(&ns->timer_lock);
 	INIT_LIST_HEAD(&ns->timers);
 	INIT_DELAYED_WORK(&ns->timer_work, ldlm_timer_work);
-	ns->cancel_estimate = LDLM_ESTIMATE_FIRST;
+	ns->cancel_estimate = rpc_timeout;
 }

@@ -134,7 +134,7 @@ static struct rpc_import *import_alloc(const char *name)
 	INIT_WORK(&ii->free, import_free);
 	ii->nr_slots = 1;
 	for (i = 0; i < RPC_IMP_PORTALS; i++)
-		rpc_at_init(&ii->at[i].service, RPC_AT_MIN);
+		rpc_at_init(&ii->at[i].service, RPC_AT_INITIAL);
 	rpc_at_init(&ii->net, 0);
 	rpc_stats_init(&ii->stats);
 	return imp;

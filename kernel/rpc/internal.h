@@ -45,14 +45,12 @@ int rpc_status_from_wire(u32 status);
 
 /* --- timeout.c: adaptive timeouts (chapter 02, 6) --- */
 
-#define RPC_AT_MIN		5U
-#define RPC_AT_MAX		600U
-#define RPC_AT_EARLY_MARGIN	5U
-#define RPC_AT_EXTRA		30U
+#define RPC_AT_INITIAL		5U
+#define RPC_AT_LIMIT		3600U	/* whatever a peer says, nobody waits longer */
 #define RPC_CONNECT_TIMEOUT	5U
 #define RPC_AT_BINS		4
 
-/** struct rpc_at - highest sample of the last 600 s, in bins of 150 s */
+/** struct rpc_at - highest sample of the last rpc_at_history seconds, in bins */
 struct rpc_at {
 	spinlock_t	lock;
 	unsigned int	initial;
@@ -316,7 +314,7 @@ void rpc_replay_drop_all(struct rpc_import *imp);
 
 /* --- pinger.c --- */
 
-#define RPC_PING_INTERVAL	(rpc_timeout / 4)
+#define RPC_PING_INTERVAL	max(rpc_timeout / 4, 1U)
 #define RPC_PING_COMMIT		7U
 
 int rpc_pinger_init(void);

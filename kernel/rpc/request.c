@@ -217,7 +217,7 @@ static void request_early(struct rpc_request_impl *impl)
 	body = rpc_body(&m);
 	if (le32_to_cpu(msg->lm_cksum) != rpc_early_cksum(body, le32_to_cpu(msg->lm_buflens[0])))
 		return;
-	timeout = min(le32_to_cpu(body->pb_timeout), RPC_AT_MAX + RPC_AT_EXTRA);
+	timeout = min(le32_to_cpu(body->pb_timeout), RPC_AT_LIMIT);
 	if (!timeout)
 		return;
 	rpc_at_sample(rpc_import_at(imp, impl->req->req_portal), timeout);
@@ -322,8 +322,11 @@ static void request_assign_xid(struct rpc_request *req, bool retry)
 static u32 request_timeout(struct rpc_request *req)
 {
 	if (req->flags & RPC_REQ_CONNECTING && req->fmt->opc == req->imp->impl->connect_op)
-		return RPC_CONNECT_TIMEOUT;
-	return rpc_at_est2timeout(rpc_at_estimate(rpc_import_at(req->imp, req->req_portal)));
+		return max(RPC_CONNECT_TIMEOUT, rpc_timeout / 20);
+	if (!READ_ONCE(rpc_at_max))
+		return rpc_timeout;
+	return rpc_at_est2timeout(max(rpc_at_estimate(rpc_import_at(req->imp, req->req_portal)),
+				      READ_ONCE(rpc_at_min)));
 }
 
 static void request_fill(struct rpc_request *req)
@@ -786,7 +789,7 @@ static void reply_learn(struct rpc_request *req, const struct ptlrpc_body *body)
 
 	if (timeout && !(req->flags & RPC_REQ_AST))
 		rpc_at_sample(rpc_import_at(req->imp, req->req_portal), timeout);
-	rpc_at_sample(&ii->net, clamp_t(s64, net, 0, RPC_AT_MAX));
+	rpc_at_sample(&ii->net, clamp_t(s64, net, 0, RPC_AT_LIMIT));
 }
 
 /*
@@ -829,7 +832,7 @@ static bool request_reply(struct rpc_request *req, int *status)
 		req->rp.msg = NULL;
 		impl->replied = false;
 		impl->due = ktime_get_seconds() +
-			    min(++impl->retries, rpc_at_est2timeout(RPC_AT_MIN));
+			    min(++impl->retries, rpc_at_est2timeout(RPC_AT_INITIAL));
 		request_disown(impl);
 		return true;
 	}

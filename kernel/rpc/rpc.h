@@ -508,6 +508,10 @@ void rpc_service_show_stats(struct rpc_service *svc, struct seq_file *m);
 
 /* --- time (timeout.c) --- */
 extern unsigned int rpc_timeout;	/* obd_timeout, 100 s */
+/* adaptive timeouts, seconds: bounds of estimates (maximum 0: fixed timeouts), how long samples count,
+ * and when and by how much early replies extend a deadline
+ */
+extern unsigned int rpc_at_min, rpc_at_max, rpc_at_history, rpc_at_early_margin, rpc_at_extra;
 
 /* --- module (module.c of ptlrpc.ko): start and stop of this room, called by kernel/rpc/module.c --- */
 int rpc_init(void);

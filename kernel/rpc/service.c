@@ -255,7 +255,7 @@ static bool svcreq_parse(struct rpc_svcreq_impl *impl, void *data, u32 len)
 	impl->bulk_op = opc_is_bulk(req->opc);
 	impl->conn_cnt = le32_to_cpu(body->pb_conn_cnt);
 	impl->mbits = le64_to_cpu(body->pb_mbits);
-	req->deadline = ktime_add(req->arrival, ktime_set(impl->at ? min(timeout, RPC_AT_MAX * 2) :
+	req->deadline = ktime_add(req->arrival, ktime_set(impl->at ? min(timeout, RPC_AT_LIMIT) :
 							  rpc_timeout, 0));
 	return true;
 }
@@ -406,6 +406,12 @@ static u64 reply_match_bits(struct rpc_svcreq_impl *impl)
 	return flags2 & OBD_CONNECT2_REP_MBITS && impl->mbits ? impl->mbits : req->xid;
 }
 
+/* What clients should count on; 0 leaves it to them. */
+static unsigned int svc_estimate(struct rpc_service *svc)
+{
+	return READ_ONCE(rpc_at_max) ? max(rpc_at_estimate(&svc->at), READ_ONCE(rpc_at_min)) : 0;
+}
+
 static void reply_fill(struct rpc_svcreq *req, int status, bool plain)
 {
 	struct rpc_svcreq_impl *impl = svc_impl(req);
@@ -417,7 +423,7 @@ static void reply_fill(struct rpc_svcreq *req, int status, bool plain)
 	body->pb_version = cpu_to_le32(PTLRPC_MSG_VERSION);
 	body->pb_opc = cpu_to_le32(req->opc);
 	body->pb_status = cpu_to_le32(rpc_status_to_wire(status));
-	body->pb_timeout = cpu_to_le32(plain ? rpc_at_estimate(&req->svc->at) : 0);
+	body->pb_timeout = cpu_to_le32(plain ? svc_estimate(req->svc) : 0);
 	body->pb_service_time = cpu_to_le32(max_t(s64, seconds, 1));
 	body->pb_handle.cookie = cpu_to_le64(impl->handle);
 	body->pb_op_flags = cpu_to_le32(impl->op_flags);
@@ -580,7 +586,7 @@ static void early_send(struct rpc_svcreq_impl *impl)
 	u64 match_bits;
 	u32 timeout;
 
-	timeout = elapsed + RPC_AT_EXTRA + RPC_AT_EARLY_MARGIN;
+	timeout = elapsed + READ_ONCE(rpc_at_extra) + READ_ONCE(rpc_at_early_margin);
 	spin_lock_bh(&impl->lock);
 	req->deadline = ktime_add(req->arrival, ktime_set(timeout, 0));
 	match_bits = reply_match_bits(impl);
@@ -612,8 +618,8 @@ static void early_send(struct rpc_svcreq_impl *impl)
 /* A request whose client is about to give up, with references to what early_send() needs. */
 static struct rpc_svcreq_impl *early_next(struct rpc_service *svc)
 {
-	ktime_t soon = ktime_add(ktime_get(), ktime_set(RPC_AT_EARLY_MARGIN, 0));
-	ktime_t longest = ktime_sub(ktime_get(), ktime_set(RPC_AT_MAX, 0));
+	ktime_t soon = ktime_add(ktime_get(), ktime_set(READ_ONCE(rpc_at_early_margin), 0));
+	ktime_t longest = ktime_sub(ktime_get(), ktime_set(READ_ONCE(rpc_at_max), 0));
 	struct rpc_svcreq_impl *impl;
 
 	spin_lock_bh(&svc->lock);
@@ -775,8 +781,7 @@ static void svc_handle(struct rpc_svcreq_impl *impl)
 		us = ktime_us_delta(ktime_get(), req->arrival);
 		rpc_stats_add(&svc->stats, req->opc, us);
 		if (!req->resent && !req->replay)
-			rpc_at_sample(&svc->at, max_t(s64, div_s64(us + 999999, 1000000),
-						      RPC_AT_MIN));
+			rpc_at_sample(&svc->at, div_s64(us + 999999, 1000000));
 	}
 	/* no reply went out: nobody will acknowledge it */
 	if (impl->ack_fn && !impl->replied) {
@@ -938,7 +943,7 @@ static struct rpc_service *svc_alloc(const struct rpc_service_args *args)
 	init_waitqueue_head(&svc->drained);
 	INIT_WORK(&svc->grow, svc_grow);
 	INIT_DELAYED_WORK(&svc->early, early_work);
-	rpc_at_init(&svc->at, RPC_AT_MIN);
+	rpc_at_init(&svc->at, RPC_AT_INITIAL);
 	rpc_stats_init(&svc->stats);
 	return svc;
 }

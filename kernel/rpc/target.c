@@ -7,7 +7,6 @@
 #include "kernel/rpc/internal.h"
 
 #define CONNECT_DATA_MAX	1536
-#define EVICT_INTERVAL		25	/* seconds between looks */
 
 static LIST_HEAD(targets);
 static DEFINE_SPINLOCK(targets_lock);
@@ -417,14 +416,14 @@ static void evictor(struct work_struct *work)
 	spin_unlock(&targets_lock);
 	if (last)
 		rpc_target_done(last);
-	queue_delayed_work(rpc_import_wq, to_delayed_work(work), EVICT_INTERVAL * HZ);
+	queue_delayed_work(rpc_import_wq, to_delayed_work(work), RPC_PING_INTERVAL * HZ);
 }
 
 static DECLARE_DELAYED_WORK(evictor_work, evictor);
 
 int rpc_targets_init(void)
 {
-	queue_delayed_work(rpc_import_wq, &evictor_work, EVICT_INTERVAL * HZ);
+	queue_delayed_work(rpc_import_wq, &evictor_work, RPC_PING_INTERVAL * HZ);
 	return 0;
 }
 

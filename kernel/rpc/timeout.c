@@ -5,11 +5,31 @@
  */
 #include <linux/ktime.h>
 #include <linux/minmax.h>
+#include <linux/moduleparam.h>
 #include "kernel/rpc/internal.h"
 
-#define RPC_AT_BIN_SECONDS	150
-
 unsigned int rpc_timeout = 100;
+unsigned int rpc_at_min = 5;
+unsigned int rpc_at_max = 600;
+unsigned int rpc_at_history = 600;
+unsigned int rpc_at_early_margin = 5;
+unsigned int rpc_at_extra = 30;
+
+module_param_named(at_min, rpc_at_min, uint, 0644);
+MODULE_PARM_DESC(at_min, "shortest estimate of adaptive timeouts (s)");
+module_param_named(at_max, rpc_at_max, uint, 0644);
+MODULE_PARM_DESC(at_max, "longest estimate of adaptive timeouts (s); 0: fixed timeouts");
+module_param_named(at_history, rpc_at_history, uint, 0644);
+MODULE_PARM_DESC(at_history, "how long a slow answer is remembered (s)");
+module_param_named(at_early_margin, rpc_at_early_margin, uint, 0644);
+MODULE_PARM_DESC(at_early_margin, "how long before a deadline an early reply is sent (s)");
+module_param_named(at_extra, rpc_at_extra, uint, 0644);
+MODULE_PARM_DESC(at_extra, "how much more time an early reply asks for (s)");
+
+static unsigned int at_bin_seconds(void)
+{
+	return max(READ_ONCE(rpc_at_history) / RPC_AT_BINS, 1U);
+}
 
 void rpc_at_init(struct rpc_at *at, unsigned int initial)
 {
@@ -22,10 +42,11 @@ void rpc_at_init(struct rpc_at *at, unsigned int initial)
 static void at_turn(struct rpc_at *at)
 {
 	time64_t now = ktime_get_seconds();
+	unsigned int width = at_bin_seconds();
 	int i;
 
 	lockdep_assert_held(&at->lock);
-	if (now - at->start >= RPC_AT_BINS * RPC_AT_BIN_SECONDS) {
+	if (now - at->start >= (time64_t)RPC_AT_BINS * width) {
 		/* nothing for so long that only the latest estimate remains */
 		unsigned int last = max3(at->bin[0], at->bin[1], max(at->bin[2], at->bin[3]));
 
@@ -33,24 +54,24 @@ static void at_turn(struct rpc_at *at)
 		at->bin[RPC_AT_BINS - 1] = last;
 		at->start = now;
 	}
-	while (now - at->start >= RPC_AT_BIN_SECONDS) {
+	while (now - at->start >= width) {
 		for (i = RPC_AT_BINS - 1; i > 0; i--)
 			at->bin[i] = at->bin[i - 1];
 		at->bin[0] = 0;
-		at->start += RPC_AT_BIN_SECONDS;
+		at->start += width;
 	}
 }
 
-/* rpc_at_sample() - Context: any. @seconds above 600 count as 600 */
+/* rpc_at_sample() - Context: any. @seconds above rpc_at_max count as that */
 void rpc_at_sample(struct rpc_at *at, unsigned int seconds)
 {
 	spin_lock_bh(&at->lock);
 	at_turn(at);
-	at->bin[0] = max(at->bin[0], min(seconds, RPC_AT_MAX));
+	at->bin[0] = max(at->bin[0], min(seconds, READ_ONCE(rpc_at_max)));
 	spin_unlock_bh(&at->lock);
 }
 
-/* rpc_at_estimate() - highest sample of the last 600 s; the initial value without any */
+/* rpc_at_estimate() - highest sample of late; the initial value without any */
 unsigned int rpc_at_estimate(struct rpc_at *at)
 {
 	unsigned int est;
