@@ -428,14 +428,19 @@ static void tgt_umount_begin(struct super_block *sb)
 		m->target[i].drop_clients = true;
 }
 
-/* The label says whether the target is registered: it must change in the journal's order. */
+/*
+ * The label says whether the target is registered: it must change in the journal's order, and be on
+ * disk before mount(8) reports success. A target that forgot it would be refused as an impostor.
+ */
 static long tgt_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct tgt_mount *m = file_inode(file)->i_sb->s_fs_info;
+	long rc;
 
 	if (cmd != FS_IOC_SETFSLABEL && cmd != FS_IOC_GETFSLABEL)
 		return -ENOTTY;
-	return ldiskfs_ioctl(m->dev, cmd, arg);
+	rc = ldiskfs_ioctl(m->dev, cmd, arg);
+	return !rc && cmd == FS_IOC_SETFSLABEL ? ldiskfs_sync(m->dev) : rc;
 }
 
 static const struct file_operations tgt_dir_fops = {
