@@ -60,6 +60,7 @@ void lnet_ni_del_all(void);
 struct lnet_ni *lnet_ni_find(lnet_nid_t nid);
 struct lnet_ni *lnet_ni_select(u32 net, lnet_nid_t self);
 struct lnet_ni *lnet_ni_lo(void);
+bool lnet_net_is_up(u32 net);
 void lnet_ni_put(struct lnet_ni *ni);
 u32 lnet_ni_seq(void);
 void lnet_stats_reset(void);

@@ -114,6 +114,19 @@ struct lnet_ni *lnet_ni_select(u32 net, lnet_nid_t self)
 	return best;
 }
 
+/* Is there an interface on @net that works? */
+bool lnet_net_is_up(u32 net)
+{
+	struct lnet_ni *ni;
+	bool up = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(ni, &lnet_nis, link)
+		up |= ni->net == net && !READ_ONCE(ni->down);
+	rcu_read_unlock();
+	return up;
+}
+
 void lnet_ni_put(struct lnet_ni *ni)
 {
 	if (refcount_dec_and_test(&ni->refs))

@@ -171,13 +171,13 @@ lnet_nid_t lnet_primary_nid(lnet_nid_t nid)
 }
 EXPORT_SYMBOL_GPL(lnet_primary_nid);
 
-/* @nid if we have an interface on its net, else another NID of its node that has */
+/* @nid if an interface of ours on its net works, else another NID of its node with one */
 lnet_nid_t lnet_peer_reachable(lnet_nid_t nid)
 {
 	struct lnet_peer_ni *lp, *other;
 	lnet_nid_t res = LNET_NID_ANY;
 
-	if (lnet_distance(nid) >= 0)
+	if (lnet_net_is_up(LNET_NID_NET(nid)))
 		return nid;
 	lp = peer_ni_lookup(nid);
 	if (!lp)
@@ -185,7 +185,7 @@ lnet_nid_t lnet_peer_reachable(lnet_nid_t nid)
 	spin_lock_bh(&lnet_peer_lock);
 	if (lp->peer) {
 		list_for_each_entry(other, &lp->peer->nis, link) {
-			if (lnet_distance(other->nid) >= 0) {
+			if (lnet_net_is_up(LNET_NID_NET(other->nid))) {
 				res = other->nid;
 				break;
 			}
