@@ -176,7 +176,7 @@ extern const struct lnet_lnd lnet_lo_lnd;
 /* --- ping.c --- */
 size_t lnet_ping_info(struct lnet_wire_ping_info *pi, unsigned int max);
 int lnet_ping_check(const struct lnet_wire_ping_info *pi, size_t size);
-int lnet_ping(lnet_nid_t nid, lnet_nid_t self, unsigned int timeout_ms,
+int lnet_ping(lnet_nid_t nid, lnet_nid_t self, unsigned int timeout_ms, unsigned int max,
 	      struct lnet_wire_ping_info *pi, size_t *size);
 int lnet_push(lnet_nid_t nid, unsigned int timeout_ms);
 

@@ -71,8 +71,10 @@ static void release(struct lnet_peer *peer, int err)
 	}
 }
 
+/* Few nodes have more NIDs than the first answer has room for */
 static int ping_and_learn(lnet_nid_t nid)
 {
+	unsigned int timeout_ms = lnet_transaction_timeout() * 1000;
 	struct lnet_wire_ping_info *pi;
 	size_t size;
 	int err;
@@ -80,7 +82,9 @@ static int ping_and_learn(lnet_nid_t nid)
 	pi = kzalloc(LNET_PING_INFO_SIZE(LNET_PING_MAX_NIS), GFP_KERNEL);
 	if (!pi)
 		return -ENOMEM;
-	err = lnet_ping(nid, LNET_NID_ANY, lnet_transaction_timeout() * 1000, pi, &size);
+	err = lnet_ping(nid, LNET_NID_ANY, timeout_ms, LNET_MAX_NIS, pi, &size);
+	if (!err && le32_to_cpu(pi->pi_nnis) > LNET_MAX_NIS)
+		err = lnet_ping(nid, LNET_NID_ANY, timeout_ms, LNET_PING_MAX_NIS, pi, &size);
 	if (!err)
 		err = lnet_peer_update(nid, pi, size);
 	kfree(pi);

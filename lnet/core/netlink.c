@@ -317,7 +317,7 @@ static int cmd_ping(struct sk_buff *skb, struct genl_info *info)
 	if (info->genlhdr->cmd == LNET_CMD_DISCOVER)
 		err = lnet_discover(nid);
 	if (!err)
-		err = lnet_ping(nid, source, timeout_ms, pi, &size);
+		err = lnet_ping(nid, source, timeout_ms, LNET_PING_MAX_NIS, pi, &size);
 	if (!err) {
 		skb = answer_new(info, info->genlhdr->cmd, &hdr);
 		err = skb ? answer_end(info, skb, hdr,

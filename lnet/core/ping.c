@@ -132,19 +132,20 @@ static int exchange_wait(struct exchange *x, unsigned int timeout_ms)
  * @nid: any NID of it
  * @self: NID to ask from, or LNET_NID_ANY
  * @timeout_ms: how long to wait
- * @pi: LNET_PING_INFO_SIZE(LNET_PING_MAX_NIS) bytes; checked on return
+ * @max: entries to ask for, at most LNET_PING_MAX_NIS
+ * @pi: LNET_PING_INFO_SIZE(@max) bytes; checked on return
  * @size: set to the bytes in it
  *
  * Context: sleeps up to @timeout_ms. Return: 0, -ETIMEDOUT, -EPROTO, errors of sending.
  */
-int lnet_ping(lnet_nid_t nid, lnet_nid_t self, unsigned int timeout_ms,
+int lnet_ping(lnet_nid_t nid, lnet_nid_t self, unsigned int timeout_ms, unsigned int max,
 	      struct lnet_wire_ping_info *pi, size_t *size)
 {
 	struct exchange *x;
 	int err;
 
 	BUILD_BUG_ON(LNET_PING_INFO_SIZE(LNET_PING_MAX_NIS) > PAGE_SIZE);
-	x = exchange_alloc(LNET_PING_INFO_SIZE(LNET_PING_MAX_NIS));
+	x = exchange_alloc(LNET_PING_INFO_SIZE(max));
 	if (!x)
 		return -ENOMEM;
 	err = lnet_get_md(&x->md, self, nid, LNET_PORTAL_RESERVED, LNET_PING_MATCHBITS, 0);
