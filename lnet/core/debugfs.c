@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * /sys/kernel/debug/lnet: nis, peers and stats, as "lctl get_param" shows them
+ * /sys/kernel/debug/lnet: nis, peers, stats, as "lctl get_param" shows them
  * (chapter 01, 11.2).
  */
 #include <linux/debugfs.h>
@@ -73,6 +73,30 @@ static int stats_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* This node knows no routes and is no router */
+static int routes_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "Routing disabled\n");
+	seq_printf(m, "%-8s %4s %8s %7s %s\n", "net", "hops", "priority", "state", "router");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(routes);
+
+static int routers_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%-4s %7s %5s %s\n", "ref", "rtr_ref", "alive", "router");
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(routers);
+
+/* Bytes of messages under way */
+static int lnet_memused_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%zu\n", atomic_read(&lnet_msgs) * sizeof(struct lnet_msg));
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(lnet_memused);
+
 static int stats_open(struct inode *inode, struct file *file)
 {
 	return single_open(file, stats_show, NULL);
@@ -100,6 +124,9 @@ void lnet_debugfs_init(void)
 	debugfs_create_file("nis", 0444, dir, NULL, &nis_fops);
 	debugfs_create_file("peers", 0444, dir, NULL, &peers_fops);
 	debugfs_create_file("stats", 0644, dir, NULL, &stats_fops);
+	debugfs_create_file("routes", 0444, dir, NULL, &routes_fops);
+	debugfs_create_file("routers", 0444, dir, NULL, &routers_fops);
+	debugfs_create_file("lnet_memused", 0444, dir, NULL, &lnet_memused_fops);
 }
 
 void lnet_debugfs_exit(void)
