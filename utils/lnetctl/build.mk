@@ -1,3 +1,3 @@
 programs += lnetctl
 lnetctl-lib := lnet_nl
-lnetctl-pkg := libnl-genl-3.0
+lnetctl-pkg := libnl-genl-3.0 yaml-0.1

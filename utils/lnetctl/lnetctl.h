@@ -26,6 +26,13 @@ struct verb {
 extern const struct verb net_verbs[];
 extern const struct verb peer_verbs[];
 extern const struct verb global_verbs[];
+extern const struct verb import_verbs[];
+
+/*
+ * Run a command: @argv[0] is the verb, @object what stands before it, or NULL.
+ * Return: its result.
+ */
+int run_verb(const char *object, int argc, char **argv);
 
 /*
  * Report a failure as YAML on stderr: ACTION: - OBJECT: errno, descr.
