@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "lctl/lctl.h"
 #include "lib/lnet_nl.h"
 
@@ -48,7 +49,13 @@ static int network_up(void)
 
 static int network_down(void)
 {
-	int err = lnet_nl_do(lnet_nl_new(LNET_CMD_UNCONFIGURE), NULL, NULL);
+	int err;
+
+	if (access("/sys/module/lnet", F_OK)) {
+		printf("LNET is currently not loaded.\n");
+		return 0;
+	}
+	err = lnet_nl_do(lnet_nl_new(LNET_CMD_UNCONFIGURE), NULL, NULL);
 
 	if (err == -EBUSY)
 		fprintf(stderr, "LNET busy\n");
