@@ -129,6 +129,7 @@ int rpc_call(struct rpc_request *req)
 struct rpc_import *rpc_import_get(struct rpc_import *imp) { return imp; }
 void rpc_import_put(struct rpc_import *imp) { }
 enum rpc_import_state rpc_import_state(const struct rpc_import *imp) { return RPC_IMP_FULL; }
+void ldlm_forget_work(struct work_struct *work) { }
 struct rpc_service *rpc_service_get(const struct rpc_service_args *args) { return (void *)args; }
 void rpc_service_put(struct rpc_service *svc) { }
 struct rpc_export *rpc_export_get(struct rpc_export *exp) { kref_get(&exp->ref); return exp; }
