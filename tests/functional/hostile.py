@@ -356,7 +356,7 @@ def test_ost_refuses_malformed_requests(c):
     # whoever may write may fill the disk: give it back
     for objid in (c.objid, 1):
         c.oss_peer.call(c.ost, OPCODES["OST_PUNCH"], [obdo(c, 0x30, objid, blocks=(1 << 64) - 1), b""], 6)
-    assert int(c.c1.out(f"df --output=avail {c.fs.mnt} | tail -n 1")) > 300000
+    c.c1.wait_for(f"[ $(df --output=avail {c.fs.mnt} | tail -n 1) -gt 300000 ]", timeout=60)
     serves(c)
 
 
