@@ -105,7 +105,8 @@ static int close_handle(struct rpc_svcreq *req, struct mdt_open *mo, const struc
 
 	mutex_lock(lock);
 	if (!mo->mi->orphan) {
-		close_times(mdt, &a, rec, ldiskfs_inode(obj));
+		if (target_times_newer(req, &mo->mi->fid, false))
+			close_times(mdt, &a, rec, ldiskfs_inode(obj));
 		close_som(&a, rec, mo);
 	}
 	if (mdt_open_del(mdt, mo))

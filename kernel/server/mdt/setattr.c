@@ -260,6 +260,9 @@ static int setattr_object(struct setattr *s, const struct lu_fid *fid)
 	rc = check_perm(s);
 	if (!rc) {
 		drop_stale_times(s);
+		/* a close that was sent before and comes late must not turn them back */
+		if (s->valid & (MDS_ATTR_ATIME_SET | MDS_ATTR_MTIME_SET))
+			target_times_newer(s->req, fid, true);
 		rc = prepare_size(s);
 	}
 	if (!rc)

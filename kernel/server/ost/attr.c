@@ -5,7 +5,6 @@
  */
 #include <linux/fs.h>
 #include <linux/falloc.h>
-#include <linux/hash.h>
 #include <linux/statfs.h>
 #include <linux/xattr.h>
 #include "inode_time.h"
@@ -43,25 +42,6 @@ void ost_fill_attrs(struct obdo *oa, struct inode *inode, u64 valid)
 	if (valid & OBD_MD_FLATIME)
 		oa->o_atime = cpu_to_le64(inode_get_atime_sec(inode));
 	oa->o_valid = cpu_to_le64(valid);
-}
-
-/*
- * ost_times_newer() - may this request set times? Not if a later one of the same client did
- * @set: remember this request as the one that did
- */
-bool ost_times_newer(struct ost *ost, struct rpc_svcreq *req, const struct lu_fid *fid, bool set)
-{
-	u64 cookie = req->exp->handle.cookie;
-	struct ost_times *t = &ost->times[hash_64(cookie ^ fid->f_seq ^ fid->f_oid, ilog2(OST_TIMES))];
-	bool newer = true;
-
-	spin_lock(&ost->times_lock);
-	if (t->exp_cookie == cookie && fid_eq(&t->fid, fid))
-		newer = req->xid >= t->xid;
-	if (set && newer)
-		*t = (struct ost_times){ .exp_cookie = cookie, .fid = *fid, .xid = req->xid };
-	spin_unlock(&ost->times_lock);
-	return newer;
 }
 
 static void times_to_iattr(const struct obdo *oa, struct iattr *ia)
@@ -241,7 +221,7 @@ int ost_setattr(struct rpc_svcreq *req)
 		return PTR_ERR(obj);
 	times = valid & (OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME);
 	if (times)
-		times = ost_times_newer(ost_of(req), req, &fid, true);
+		times = target_times_newer(req, &fid, true);
 	rc = ost_store_attrs(req, obj, oa, times, true);
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	out->o_oi = oa->o_oi;
@@ -297,7 +277,7 @@ int ost_punch(struct rpc_svcreq *req)
 	}
 	rc = ldiskfs_truncate(obj, size);
 	if (!rc)
-		rc = ost_store_attrs(req, obj, oa, ost_times_newer(ost_of(req), req, &fid, true), false);
+		rc = ost_store_attrs(req, obj, oa, target_times_newer(req, &fid, true), false);
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	out->o_oi = oa->o_oi;
 	out->o_blocks = cpu_to_le64(ldiskfs_inode(obj)->i_blocks);

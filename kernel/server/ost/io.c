@@ -313,7 +313,7 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 		ost_grant_done(req, paid);
 	if (!rc)
 		rc = ost_store_attrs(req, io->obj, io->oa,
-				     ost_times_newer(ost_of(req), req, &io->fid, false), false);
+				     target_times_newer(req, &io->fid, false), false);
 	if (!rc && !io->async)
 		rc = target_sync(target_of(req));
 	else if (io->soft_sync && !(atomic_inc_return(&ost_of(req)->soft_syncs) % OST_SOFT_SYNCS))

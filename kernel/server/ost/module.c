@@ -244,7 +244,6 @@ static int ost_start(struct target *tgt)
 	ost->tgt = tgt;
 	mutex_init(&ost->seqs_lock);
 	spin_lock_init(&ost->grant_lock);
-	spin_lock_init(&ost->times_lock);
 	tgt->private = ost;
 	rc = ost_setup(ost);
 	if (rc)

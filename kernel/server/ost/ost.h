@@ -55,14 +55,6 @@ struct ost_seq {
 	struct mutex	lock;
 };
 
-/* struct ost_times - the newest request of a client that set times of an object (B12) */
-struct ost_times {
-	u64		exp_cookie;
-	struct lu_fid	fid;
-	u64		xid;
-};
-#define OST_TIMES	1024	/* a power of two */
-
 struct ost {
 	struct target		*tgt;
 	struct ldlm_namespace	*ns;
@@ -77,9 +69,6 @@ struct ost {
 	u64			tot_granted, tot_dirty, tot_pending;
 	unsigned long		space_sync;	/* jiffies of the last commit for want of space, 0: none */
 	atomic_t		soft_syncs;	/* writes whose client would like a commit */
-
-	spinlock_t		times_lock;
-	struct ost_times	times[OST_TIMES];
 
 	struct stats		*stats;
 	struct param_dir	*params;
@@ -117,7 +106,6 @@ int ost_get_info(struct rpc_svcreq *req);
 /* attr.c */
 int ost_request_fid(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid *fid);
 void ost_fill_attrs(struct obdo *oa, struct inode *inode, u64 valid);
-bool ost_times_newer(struct ost *ost, struct rpc_svcreq *req, const struct lu_fid *fid, bool set);
 int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct obdo *oa,
 		    bool set_times, bool set_owner);
 int ost_getattr(struct rpc_svcreq *req);

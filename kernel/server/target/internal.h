@@ -12,6 +12,14 @@
 #define TARGET_MAX_CLIENTS	(128 * 1024)	/* slots of last_rcvd */
 #define TARGET_MAX_TAGS		8		/* modify slots granted to a client (ocd_maxmodrpcs) */
 
+/* struct target_times - the newest request of a client that set times of an object (chapter 05, B12) */
+struct target_times {
+	u64		exp_cookie;
+	struct lu_fid	fid;
+	u64		xid;
+};
+#define TARGET_TIMES	1024	/* a power of two */
+
 /**
  * struct target_store - what a target keeps on disk besides objects
  * @last_rcvd, @reply_data: record files; NULL for an MGS, which keeps no clients
@@ -20,6 +28,7 @@
  * @lock: protects the bitmaps and the transaction numbers; a leaf
  * @last_transno: last number given
  * @last_committed: highest number known to be on disk
+ * @times: see target_times_newer(); under @times_lock, a leaf
  * @pending: commit callbacks under way; @stopping: keep client records on disconnect
  */
 struct target_store {
@@ -43,6 +52,8 @@ struct target_store {
 	u64			seq_next, seq_end;	/* rest of our super range */
 	u64			seq_reserved;		/* marked as used on disk up to here */
 	struct rpc_import	*controller;	/* LWP to MDT0; NULL on MDT0 */
+	spinlock_t		times_lock;
+	struct target_times	times[TARGET_TIMES];
 };
 
 /* lastrcvd.c */

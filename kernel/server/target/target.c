@@ -122,7 +122,7 @@ static void store_close(struct target *tgt)
 	replydata_close(tgt);
 	lastrcvd_close(tgt);
 	tgt->store = NULL;
-	kfree(st);
+	kvfree(st);
 }
 
 int target_online(struct target *tgt, u32 connect_op, const struct rpc_target_ops *ops,
@@ -131,12 +131,13 @@ int target_online(struct target *tgt, u32 connect_op, const struct rpc_target_op
 	struct target_store *st;
 	int rc;
 
-	st = kzalloc(sizeof(*st), GFP_KERNEL);
+	st = kvzalloc(sizeof(*st), GFP_KERNEL);
 	if (!st)
 		return -ENOMEM;
 	mutex_init(&st->grow);
 	mutex_init(&st->seq_lock);
 	spin_lock_init(&st->lock);
+	spin_lock_init(&st->times_lock);
 	atomic_set(&st->pending, 0);
 	init_waitqueue_head(&st->idle);
 	st->ops = ops;

@@ -126,6 +126,11 @@ u64 target_tx_transno(struct target *tgt, struct rpc_svcreq *req);
 int target_tx_stop(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_tx *tx, int rc, u64 data);
 /** target_empty_tx() - a transno for something that changes no storage (open of an existing file) */
 int target_empty_tx(struct target *tgt, struct rpc_svcreq *req, int rc, u64 data);
+/**
+ * target_times_newer() - may this request set times of object @fid? Not if a later one of the same client did
+ * @set: remember this request as the one that did
+ */
+bool target_times_newer(struct rpc_svcreq *req, const struct lu_fid *fid, bool set);
 u64 target_last_committed(struct target *tgt);
 /** target_sync() - everything so far on disk */
 int target_sync(struct target *tgt);

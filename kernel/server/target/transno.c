@@ -3,6 +3,7 @@
  * Transactions of requests: a number for each change, given inside its storage
  * transaction together with the client's record and saved reply (chapter 02, 12.1).
  */
+#include <linux/hash.h>
 #include <linux/slab.h>
 #include "internal.h"
 
@@ -157,3 +158,21 @@ int target_sync(struct target *tgt)
 	return ldiskfs_sync(tgt->dev);
 }
 EXPORT_SYMBOL_GPL(target_sync);
+
+/* Requests of one client may overtake each other; their XIDs say in which order it meant them. */
+bool target_times_newer(struct rpc_svcreq *req, const struct lu_fid *fid, bool set)
+{
+	struct target_store *st = target_of(req)->store;
+	u64 cookie = req->exp->handle.cookie;
+	struct target_times *t = &st->times[hash_64(cookie ^ fid->f_seq ^ fid->f_oid, ilog2(TARGET_TIMES))];
+	bool newer = true;
+
+	spin_lock(&st->times_lock);
+	if (t->exp_cookie == cookie && fid_eq(&t->fid, fid))
+		newer = req->xid >= t->xid;
+	if (set && newer)
+		*t = (struct target_times){ .exp_cookie = cookie, .fid = *fid, .xid = req->xid };
+	spin_unlock(&st->times_lock);
+	return newer;
+}
+EXPORT_SYMBOL_GPL(target_times_newer);
