@@ -327,7 +327,7 @@ int ost_fallocate(struct rpc_svcreq *req)
 	const struct obdo *oa = rpc_field(&req->rq, RF_OST_BODY);
 	struct ldlm_lock *lock = NULL;
 	struct ldiskfs_object *obj;
-	u64 valid, start, end;
+	u64 valid, start, end, need;
 	struct obdo *out;
 	struct lu_fid fid;
 	u32 mode;
@@ -361,7 +361,12 @@ int ost_fallocate(struct rpc_svcreq *req)
 		rc = PTR_ERR(obj);
 		goto unlock;
 	}
-	rc = ldiskfs_fallocate(obj, mode, start, end - start);
+	/* not out of what others were promised; what the object has already may be part of the range */
+	need = end - start - min_t(u64, end - start, (u64)ldiskfs_inode(obj)->i_blocks << 9);
+	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !ost_grant_spares(ost_of(req), need))
+		rc = -ENOSPC;
+	else
+		rc = ldiskfs_fallocate(obj, mode, start, end - start);
 	if (!rc)
 		rc = ost_store_attrs(req, obj, oa, false, false);
 	out = rpc_field(&req->rp, RF_OST_BODY);
