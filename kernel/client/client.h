@@ -221,9 +221,8 @@ enum cl_stat {
 #define CI_XATTR_VALID		4	/* the xattr cache is complete, under a XATTR lock */
 #define CI_DIR_READ		5	/* directory was listed: lookups in it may start statahead */
 #define CI_IO_ERROR		6	/* evicted with dirty data: next fsync or close says -EIO */
-#define CI_ATIME_DIRTY		7	/* atime changed here; the next close brings it */
-#define CI_UPDATE_VALID		8	/* hints like CI_LOOKUP_VALID, for UPDATE and PERM locks */
-#define CI_PERM_VALID		9
+#define CI_UPDATE_VALID		7	/* hints like CI_LOOKUP_VALID, for UPDATE and PERM locks */
+#define CI_PERM_VALID		8
 
 /**
  * struct cl_inode - inode of a mount
@@ -231,6 +230,7 @@ enum cl_stat {
  *	@lock; readers take a reference under @lock. Valid while CI_LAYOUT_VALID is set
  * @mds_size, @mds_blocks: what the MDT said; lazy unless CI_SIZE_MDT
  * @mds_mtime...: times of the MDT in seconds; the inode shows the newest of these and the objects'
+ * @read_time: atime of reads here, which the MDT hears of by a close; 0 once it was set to something
  * @objs: all cl_obj of the inode
  * @blocks: st_blocks as last merged
  * @write_opens: open files with FMODE_WRITE
@@ -251,6 +251,7 @@ struct cl_inode {
 	time64_t		mds_atime;
 	time64_t		mds_ctime;
 	time64_t		btime;
+	time64_t		read_time;
 	u32			attr_flags;	/* LUSTRE_*_FL */
 	u32			projid;
 	u64			dir_gen;	/* of a directory: +1 whenever its UPDATE lock goes */

@@ -197,7 +197,7 @@ void cl_size_merge(struct inode *inode)
 	if (!lo)
 		return;
 	mtime = ci->mds_mtime;
-	atime = ci->mds_atime;
+	atime = max(ci->mds_atime, READ_ONCE(ci->read_time));
 	ctime = ci->mds_ctime;
 	layout_for_each_stripe(lo, c, i) {
 		struct cl_obj *obj = c->stripe[i].obj;

@@ -19,6 +19,14 @@
 
 /* --- reading --- */
 
+static void accessed(struct file *file)
+{
+	struct inode *inode = file_inode(file);
+
+	file_accessed(file);
+	WRITE_ONCE(CL_I(inode)->read_time, inode_get_atime_sec(inode));
+}
+
 static ssize_t cl_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -50,8 +58,10 @@ static ssize_t cl_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	cl_unlock_range(&locks);
 out:
 	layout_put(lo);
-	if (rc > 0)
+	if (rc > 0) {
+		accessed(iocb->ki_filp);
 		stats_add(cl_fs(inode->i_sb)->stats, CL_ST_READ_BYTES, rc);
+	}
 	return rc;
 }
 
@@ -387,7 +397,7 @@ static const struct vm_operations_struct cl_vm_ops = {
 
 static int cl_file_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	file_accessed(file);
+	accessed(file);
 	vma->vm_ops = &cl_vm_ops;
 	stats_inc(cl_fs(file_inode(file)->i_sb)->stats, CL_ST_MMAP);
 	return 0;

@@ -56,6 +56,7 @@ struct inode *cl_alloc_inode(struct super_block *sb)
 	ci->mds_atime = 0;
 	ci->mds_ctime = 0;
 	ci->btime = 0;
+	ci->read_time = 0;
 	ci->attr_flags = 0;
 	ci->projid = 0;
 	ci->dir_gen = 0;
@@ -204,8 +205,11 @@ static void update_times(struct inode *inode, const struct cl_reply *r)
 
 	if (r->valid & OBD_MD_FLMTIME)
 		ci->mds_mtime = (s64)le64_to_cpu(b->mbo_mtime);
-	if (r->valid & OBD_MD_FLATIME)
+	if (r->valid & OBD_MD_FLATIME) {
+		if (ci->mds_atime != (s64)le64_to_cpu(b->mbo_atime))
+			ci->read_time = 0;
 		ci->mds_atime = (s64)le64_to_cpu(b->mbo_atime);
+	}
 	if (r->valid & OBD_MD_FLCTIME)
 		ci->mds_ctime = (s64)le64_to_cpu(b->mbo_ctime);
 	if (r->valid & OBD_MD_FLBTIME)
@@ -247,7 +251,7 @@ static void merge(struct inode *inode)
 	spin_lock(&ci->lock);
 	if (!ci->layout) {
 		inode_set_mtime(inode, ci->mds_mtime, 0);
-		inode_set_atime(inode, ci->mds_atime, 0);
+		inode_set_atime(inode, max(ci->mds_atime, ci->read_time), 0);
 		inode_set_ctime(inode, ci->mds_ctime, 0);
 		if (test_bit(CI_SIZE_MDT, &ci->flags))
 			i_size_write(inode, ci->mds_size);
@@ -468,6 +472,8 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 			full.ia_ctime = current_time(inode);
 		bias = MDS_DATA_MODIFIED;
 	}
+	if (attr->ia_valid & ATTR_ATIME)
+		CL_I(inode)->read_time = 0;
 	rc = cl_reint_setattr(inode, setattr_valid(&full), &full, bias, 0, NULL, 0);
 	if (rc || !S_ISREG(inode->i_mode))
 		return rc;

@@ -435,7 +435,7 @@ static void fill_close(struct rpc_request *req, struct cl_open *open, struct ino
 	struct mdt_rec_setattr *rec = rpc_field(&req->rq, RF_REC_REINT);
 	u64 valid = MDS_ATTR_MODE | MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET | MDS_ATTR_CTIME |
 		    MDS_ATTR_CTIME_SET;
-	time64_t atime = inode_get_atime_sec(inode);
+	time64_t atime = READ_ONCE(CL_I(inode)->read_time);
 
 	epoch->mio_handle = READ_ONCE(open->cookie);
 	cl_rec_cred(&rec->head, REINT_SETATTR, NULL, NULL);
@@ -443,7 +443,7 @@ static void fill_close(struct rpc_request *req, struct cl_open *open, struct ino
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->mtime = cpu_to_le64(inode_get_mtime_sec(inode));
 	rec->ctime = cpu_to_le64(inode_get_ctime_sec(inode));
-	if (atime) {
+	if (atime > CL_I(inode)->mds_atime) {
 		valid |= MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET;
 		rec->atime = cpu_to_le64(atime);
 	}
