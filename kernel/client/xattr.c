@@ -313,8 +313,9 @@ static int cl_xattr_set(const struct xattr_handler *h, struct mnt_idmap *idmap,
 		if (!S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode))
 			return -EPERM;
 	}
+	/* what tools copy along but belongs to the servers */
 	if (!strcmp(full, XATTR_NAME_LMA) || !strcmp(full, XATTR_NAME_LINK) ||
-	    !strcmp(full, XATTR_NAME_HSM))
+	    !strcmp(full, XATTR_NAME_HSM) || !strcmp(full, XATTR_NAME_SOM))
 		return 0;
 	if (is_label(full) || !strcmp(full, XATTR_NAME_IMA) || !strcmp(full, XATTR_NAME_EVM))
 		return -EOPNOTSUPP;
