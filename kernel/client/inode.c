@@ -428,7 +428,12 @@ static u64 setattr_valid(const struct iattr *attr)
 {
 	u64 valid = 0;
 
-	if (attr->ia_valid & ATTR_MODE)
+	/* of a write or a chown: the MDT knows the mode better, and who may ask for that */
+	if (attr->ia_valid & ATTR_KILL_SUID)
+		valid |= MDS_ATTR_KILL_SUID;
+	if (attr->ia_valid & ATTR_KILL_SGID)
+		valid |= MDS_ATTR_KILL_SGID;
+	if (attr->ia_valid & ATTR_MODE && !(attr->ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID)))
 		valid |= MDS_ATTR_MODE;
 	if (attr->ia_valid & ATTR_UID)
 		valid |= MDS_ATTR_UID;

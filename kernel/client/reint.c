@@ -258,7 +258,7 @@ int cl_reint_setattr(struct inode *inode, u64 valid, const struct iattr *attr, u
 		return -ENOMEM;
 	rpc_set_size(&req->rq, RF_EADATA, ea_size);
 	rpc_set_size(&req->rp, RF_MDT_MD, 0);
-	if (valid & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID))
+	if (valid & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID | MDS_ATTR_KILL_SUID | MDS_ATTR_KILL_SGID))
 		bits |= MDS_INODELOCK_LOOKUP | MDS_INODELOCK_PERM;
 	collect(fs->mdc, inode, bits, &elc);
 	rc = reint_pack(req, &elc);
