@@ -350,7 +350,8 @@ static int revalidate(struct inode *inode, u64 bits)
 	};
 	int rc;
 
-	if (attrs_valid(CL_I(inode), bits) || cl_lock_held(inode, bits))
+	/* a directory that was removed here is gone: what it was is all there is to know */
+	if (IS_DEADDIR(inode) || attrs_valid(CL_I(inode), bits) || cl_lock_held(inode, bits))
 		return 0;
 	rc = cl_intent_run(fs, &it);
 	if (!rc && !it.reply.body)
