@@ -5,6 +5,7 @@
  */
 #include <linux/cred.h>
 #include <linux/pagemap.h>
+#include <linux/posix_acl.h>
 #include <linux/slab.h>
 #include "compat/client.h"
 #include "kernel/client/mdc.h"
@@ -72,12 +73,35 @@ int cl_mdc_call(struct cl_mdc *mdc, struct rpc_request *req)
 
 /* --- credentials (chapter 04, 1.6) --- */
 
-/* The group of an inode if the caller is in it: the server takes our word for that one */
+/*
+ * The group of an inode if the caller is in it: the server takes our word for that one. Where an ACL
+ * gives more to another of the caller's groups, it is that.
+ */
 static __le32 suppgid(const struct inode *inode)
 {
-	if (inode && in_group_p(inode->i_gid))
-		return cpu_to_le32(from_kgid(&init_user_ns, inode->i_gid));
-	return cpu_to_le32(MDS_NO_GID);
+	const struct posix_acl_entry *e, *end;
+	struct posix_acl *acl;
+	kgid_t gid = INVALID_GID;
+	int perm = -1;
+
+	if (!inode)
+		return cpu_to_le32(MDS_NO_GID);
+	if (in_group_p(inode->i_gid))
+		gid = inode->i_gid;
+	acl = IS_POSIXACL(inode) && !S_ISLNK(inode->i_mode) ?
+	      get_cached_acl((struct inode *)inode, ACL_TYPE_ACCESS) : NULL;
+	if (!IS_ERR_OR_NULL(acl)) {
+		FOREACH_ACL_ENTRY(e, acl, end) {
+			kgid_t g = e->e_tag == ACL_GROUP ? e->e_gid : inode->i_gid;
+
+			if ((e->e_tag != ACL_GROUP && e->e_tag != ACL_GROUP_OBJ) || e->e_perm <= perm || !in_group_p(g))
+				continue;
+			gid = g;
+			perm = e->e_perm;
+		}
+		posix_acl_release(acl);
+	}
+	return cpu_to_le32(gid_valid(gid) ? from_kgid(&init_user_ns, gid) : MDS_NO_GID);
 }
 
 void cl_body_cred(struct mdt_body *b, const struct inode *group)

@@ -234,7 +234,13 @@ out:
 	return rc;
 }
 
-/* Look up, create and open: 1 RPC for all of it */
+/* Without opening it, for the VFS to go on with; Return: as ->lookup() */
+static struct dentry *lookup_for_open(struct inode *dir, struct dentry *dentry)
+{
+	return d_in_lookup(dentry) ? cl_lookup(dir, dentry, 0) : NULL;
+}
+
+/* Look up, create and open: 1 RPC for all of it; 2 more if the MDT denied it */
 static int cl_atomic_open(struct inode *dir, struct dentry *dentry, struct file *file,
 			  unsigned int flags, umode_t mode)
 {
@@ -248,15 +254,14 @@ static int cl_atomic_open(struct inode *dir, struct dentry *dentry, struct file 
 	};
 	u64 gen = READ_ONCE(CL_I(dir)->dir_gen);
 	struct dentry *alias;
+	bool denied;
 	int rc;
 
 	if (dentry->d_name.len > MDS_NAME_MAX)
 		return -ENAMETOOLONG;
 	if (flags & O_DIRECTORY) {
 		/* directories are not opened on the MDT */
-		if (!d_in_lookup(dentry))
-			return finish_no_open(file, NULL);
-		alias = cl_lookup(dir, dentry, 0);
+		alias = lookup_for_open(dir, dentry);
 		return IS_ERR(alias) ? PTR_ERR(alias) : finish_no_open(file, alias);
 	}
 	if (flags & O_CREAT) {
@@ -270,10 +275,21 @@ static int cl_atomic_open(struct inode *dir, struct dentry *dentry, struct file 
 	rc = cl_intent_run(fs, &it);
 	if (rc == -ENOENT && !(flags & O_CREAT) && it.disp & DISP_LOOKUP_NEG)
 		rc = 0;
+	denied = rc == -EACCES;
 	if (!rc)
 		rc = open_result(dir, dentry, file, &it, gen);
 	cl_intent_done(&it);
-	return rc;
+	if (!denied)
+		return rc;
+	/* the MDT may not know which of the caller's groups count for the file: once more by its FID */
+	alias = lookup_for_open(dir, dentry);
+	if (IS_ERR(alias))
+		return PTR_ERR(alias);
+	if (d_really_is_negative(alias ?: dentry)) {
+		dput(alias);
+		return -EACCES;
+	}
+	return finish_no_open(file, alias);
 }
 
 /* --- new names --- */
