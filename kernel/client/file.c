@@ -113,8 +113,8 @@ static struct folio *grab_folio(struct address_space *mapping, pgoff_t index)
 	return IS_ERR_OR_NULL(folio) ? NULL : folio;
 }
 
-/* Copy into one page of the cache. Return: bytes, or an error. */
-static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layout *lo)
+/* Copy into one page of the cache; @unpaid is set if no grant was left for it. Return: bytes, or an error. */
+static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layout *lo, bool *unpaid)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	struct address_space *mapping = inode->i_mapping;
@@ -123,7 +123,6 @@ static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layo
 	struct folio *folio;
 	struct cl_obj *obj;
 	u64 got, obj_pos;
-	bool granted;
 	int rc;
 
 	if (fault_in_iov_iter_readable(from, len) == len)
@@ -131,7 +130,6 @@ static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layo
 	rc = write_begin_page(inode, lo, pos, &obj, &got, &obj_pos);
 	if (rc)
 		return rc;
-	granted = got;
 	folio = grab_folio(mapping, pos >> PAGE_SHIFT);
 	if (!folio) {
 		cl_grant_return(obj->osc, got);
@@ -154,40 +152,68 @@ static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layo
 		goto unlock;
 	}
 	folio_mark_uptodate(folio);
-	if (!cl_folio_dirty(inode, folio, obj, got)) {
+	if (!cl_folio_dirty(inode, folio, obj, got))
 		cl_grant_return(obj->osc, got);
-		granted = true;
-	}
+	else if (!got)
+		*unpaid = true;
 	cl_obj_grew(obj, obj_pos + n);
 	if (pos + n > i_size_read(inode))
 		i_size_write(inode, pos + n);
 	folio_unlock(folio);
 	folio_put(folio);
 	iocb->ki_pos += n;
-	/* unpaid for: it must be on the OST before the caller believes that there is room */
-	if (!granted)
-		rc = filemap_write_and_wait_range(mapping, pos, pos + n - 1);
-	return rc ?: n;
+	return n;
 unlock:
 	folio_unlock(folio);
 	folio_put(folio);
 	return rc;
 }
 
-/* Keep the OSTs busy: whole bulks go out while the caller goes on. */
-static int write_behind(struct inode *inode, struct layout *lo, loff_t *sent, loff_t pos)
+/*
+ * Start to write what was written since *@sent, and wait if any of it is @unpaid. If there was no room
+ * for that, @iocb goes back to where it begins, and what we believe about the objects is dropped.
+ */
+static int send_written(struct kiocb *iocb, struct layout *lo, loff_t *sent, bool *unpaid)
 {
+	struct address_space *mapping = iocb->ki_filp->f_mapping;
+	struct layout_comp *c;
+	int rc = 0;
+	u32 i;
+
+	if (*unpaid)
+		rc = filemap_write_and_wait_range(mapping, *sent, iocb->ki_pos - 1);
+	else
+		filemap_fdatawrite_range(mapping, *sent, iocb->ki_pos - 1);
+	*unpaid = false;
+	if (!rc) {
+		*sent = iocb->ki_pos;
+		return 0;
+	}
+	iocb->ki_pos = *sent;
+	layout_for_each_stripe(lo, c, i)
+		if (c->stripe[i].obj)
+			cl_obj_drop_locks(c->stripe[i].obj);
+	return rc;
+}
+
+/*
+ * Keep the OSTs busy: whole bulks go out while the caller goes on. What no grant pays for must be on
+ * the OST before the caller believes that there is room.
+ */
+static int write_behind(struct kiocb *iocb, struct layout *lo, loff_t *sent, bool *unpaid)
+{
+	loff_t pos = iocb->ki_pos;
 	struct layout_comp *c = layout_comp_at(lo, pos - 1);
 	u32 chunk = c && c->init && c->stripe[0].obj ? cl_osc_pages(c->stripe[0].obj->osc) << PAGE_SHIFT : LNET_MTU;
 	u64 obj_pos;
 	u32 stripe;
+	int rc;
 
 	if (pos - *sent < chunk || (pos & (chunk - 1)))
 		return 0;
-	filemap_fdatawrite_range(inode->i_mapping, *sent, pos - 1);
-	*sent = pos;
-	if (!c || !c->init)
-		return 0;
+	rc = send_written(iocb, lo, sent, unpaid);
+	if (rc || !c || !c->init)
+		return rc;
 	stripe = layout_offset(c, pos - 1, &obj_pos);
 	if (!c->stripe[stripe].obj)
 		return 0;
@@ -198,13 +224,14 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct 
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	loff_t start = iocb->ki_pos, sent = start;
+	bool unpaid = false;
 	ssize_t rc = 0;
 
 	while (iov_iter_count(from)) {
-		rc = write_page(iocb, from, lo);
+		rc = write_page(iocb, from, lo, &unpaid);
 		if (rc < 0)
 			break;
-		rc = write_behind(inode, lo, &sent, iocb->ki_pos);
+		rc = write_behind(iocb, lo, &sent, &unpaid);
 		if (rc < 0)
 			break;
 		balance_dirty_pages_ratelimited(inode->i_mapping);
@@ -214,6 +241,8 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct 
 		}
 		cond_resched();
 	}
+	if (unpaid)
+		rc = send_written(iocb, lo, &sent, &unpaid) ?: rc;
 	return iocb->ki_pos > start ? iocb->ki_pos - start : rc;
 }
 
@@ -355,7 +384,7 @@ static vm_fault_t mkwrite_locked(struct inode *inode, struct folio *folio, struc
 	folio_wait_writeback(folio);
 	if (!cl_folio_dirty(inode, folio, obj, got))
 		cl_grant_return(obj->osc, got);
-	cl_obj_grew(obj, min_t(u64, obj_pos + PAGE_SIZE, obj_pos + (i_size_read(inode) - pos)));
+	cl_obj_grew(obj, obj_pos + min_t(u64, PAGE_SIZE, i_size_read(inode) - pos));
 	return VM_FAULT_LOCKED;
 }
 
