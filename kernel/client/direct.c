@@ -138,10 +138,22 @@ static ssize_t direct_send(struct direct *d, struct layout *lo, struct iov_iter 
 	return pos > start ? pos - start : rc;
 }
 
+/* Memory in whole pages, but for the length of the last piece */
+static bool direct_aligned(const struct iov_iter *iter)
+{
+	size_t whole = round_down(iov_iter_count(iter), PAGE_SIZE);
+	struct iov_iter first = *iter, last = *iter;
+
+	iov_iter_truncate(&first, whole);
+	iov_iter_advance(&last, whole);
+	iov_iter_truncate(&last, 2);
+	return !offset_in_page(iov_iter_alignment(&first)) && !(offset_in_page(iov_iter_alignment(&last)) & ~3);
+}
+
 /*
  * cl_direct_rw() - direct read or write; i_rwsem is held for writes
  *
- * Position, length and memory must be page aligned, but for the end of a read or of a file.
+ * Position and memory must be page aligned, and the length but for the last piece.
  * Return: bytes or an error.
  */
 ssize_t cl_direct_rw(struct kiocb *iocb, struct iov_iter *iter, struct layout *lo)
@@ -153,7 +165,7 @@ ssize_t cl_direct_rw(struct kiocb *iocb, struct iov_iter *iter, struct layout *l
 	struct direct *d;
 	ssize_t n, rc;
 
-	if ((pos | iov_iter_alignment(iter)) & (PAGE_SIZE - 1))
+	if (offset_in_page(pos) || !direct_aligned(iter))
 		return -EINVAL;
 	/* our own cache gives way; others' the server calls back */
 	end = pos + count - 1;
