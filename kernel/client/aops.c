@@ -286,22 +286,25 @@ static struct cl_brw **wb_slot(struct wb *wb, struct cl_obj *obj)
 /* A locked folio, clean for I/O: put it into a bulk. */
 static int wb_add(struct wb *wb, struct folio *folio)
 {
-	loff_t size = i_size_read(wb->inode), start = folio_pos(folio);
-	u32 len = PAGE_SIZE, flags = OBD_BRW_ASYNC | OBD_BRW_SYS_RESOURCE;
+	u32 len, flags = OBD_BRW_ASYNC | OBD_BRW_SYS_RESOURCE;
 	struct cl_brw **slot;
 	struct cl_obj *obj;
 	bool granted;
-	u64 pos;
+	u64 pos, kms;
 
 	if (!page_object(wb->lo, folio->index, &obj, &pos))
 		return -EIO;
-	if (start >= size) {
+	/* the object ends here, or more of it than this page holds: i_size may lag behind */
+	kms = READ_ONCE(obj->kms);
+	if (pos >= kms) {
 		/* truncated while we looked */
 		folio_undirty(folio, false);
 		return 1;
 	}
-	if (start + len > size)
-		len = size - start;
+	len = min_t(u64, PAGE_SIZE, kms - pos);
+	/* what a mapping left behind the end is not part of the file, and will not be when that grows */
+	if (len < PAGE_SIZE)
+		folio_zero_segment(folio, len, PAGE_SIZE);
 	slot = wb_slot(wb, obj);
 	if (*slot && !cl_brw_fits(*slot, pos, len))
 		wb_send(slot);

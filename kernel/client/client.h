@@ -307,8 +307,10 @@ struct cl_file {
  * @res: its lock resource
  * @oi_id, @oi_seq: as in the layout
  * @stripe: index within its component; @ol: what an OST is told of the layout
- * @kms: known minimum size of the object, from own writes and from LVBs under a lock
- * @size, @blocks, times: last LVB, and own writes since
+ * @kms: known minimum size: what the locks that we hold assure, from LVBs they came with and own
+ *	writes under them; falls when they go
+ * @size, @blocks, times: as somebody said last; @size is no less than @kms was then
+ * @gen: changes with every lock or change of ours, so that a glimpse that was sent before is too old
  * @lock_handle: server's cookie of the lock used last, for o_handle
  * @nr_dirty: pages dirty or being written; @last_dirty: index of the one made dirty last
  * DLM locks of the object have ->data = the cl_obj, without a reference: see lock_obj().
@@ -328,6 +330,7 @@ struct cl_obj {
 	u64			size;
 	u64			blocks;
 	time64_t		mtime, atime, ctime;
+	u32			gen;
 	u64			lock_handle;
 	atomic_t		nr_dirty;
 	unsigned long		last_dirty;

@@ -49,8 +49,19 @@ struct inode *cl_obj_inode(struct cl_obj *obj);
 void cl_obj_put(struct cl_obj *obj);
 /** cl_obj_drop_locks() - cancel all its locks, without waiting */
 void cl_obj_drop_locks(struct cl_obj *obj);
-/** cl_obj_grew() - own data up to @end of the object exists now */
+/** cl_obj_grew() - own data up to @end of the object exists now, under a PW lock in use */
 void cl_obj_grew(struct cl_obj *obj, u64 end);
+/** cl_file_grew() - the same, and the file has @size bytes at least. Takes ci->lock */
+void cl_file_grew(struct inode *inode, struct cl_obj *obj, u64 end, loff_t size);
+/** cl_obj_set_size() - the object has @size bytes: under a PW lock on the rest (@locked), or written without */
+void cl_obj_set_size(struct cl_obj *obj, u64 size, bool locked);
+/** cl_obj_size() - as far as we know */
+u64 cl_obj_size(struct cl_obj *obj);
+/**
+ * cl_size_reaches() - i_size is good for I/O that ends before byte @end: our locks assure that the
+ * file has that byte, else a glimpse tells. Locks for the I/O are in use
+ */
+int cl_size_reaches(struct inode *inode, struct layout *lo, u64 end);
 
 /* --- brw.c --- */
 

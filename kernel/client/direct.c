@@ -46,7 +46,7 @@ static void direct_done(struct cl_brw *brw, int rc)
 		put_page(bv->bv_page);
 	}
 	if (d->write && rc >= 0)
-		cl_obj_grew(brw->obj, brw->end);
+		cl_obj_set_size(brw->obj, brw->end, false);
 	if (rc < 0) {
 		spin_lock(&d->lock);
 		d->rc = d->rc ?: rc;

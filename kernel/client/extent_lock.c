@@ -160,29 +160,95 @@ void cl_obj_grew(struct cl_obj *obj, u64 end)
 {
 	spin_lock(&obj->lock);
 	obj->kms = max(obj->kms, end);
-	obj->size = max(obj->size, end);
 	spin_unlock(&obj->lock);
+}
+
+/* Under ci->lock, or a cl_size_merge() that has not seen it yet would take it back */
+void cl_file_grew(struct inode *inode, struct cl_obj *obj, u64 end, loff_t size)
+{
+	struct cl_inode *ci = CL_I(inode);
+
+	spin_lock(&ci->lock);
+	cl_obj_grew(obj, end);
+	if (size > i_size_read(inode))
+		i_size_write(inode, size);
+	spin_unlock(&ci->lock);
+}
+
+void cl_obj_set_size(struct cl_obj *obj, u64 size, bool locked)
+{
+	spin_lock(&obj->lock);
+	obj->size = locked ? size : max(obj->size, size);
+	if (locked)
+		obj->kms = size;
+	obj->gen++;
+	spin_unlock(&obj->lock);
+}
+
+u64 cl_obj_size(struct cl_obj *obj)
+{
+	u64 size;
+
+	spin_lock(&obj->lock);
+	size = max(obj->size, obj->kms);
+	spin_unlock(&obj->lock);
+	return size;
 }
 
 /* --- value blocks --- */
 
-/* An LVB from the server: it knows all but what we have not written yet. */
-static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb)
+/*
+ * An LVB from the server: it knows all but what we have not written yet.
+ * @lock: that it came with; NULL: a glimpse without one, begun at @gen
+ */
+static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, const struct ldlm_lock *lock, u32 gen)
 {
 	u64 size = le64_to_cpu(lvb->lvb_size), blocks = le64_to_cpu(lvb->lvb_blocks);
 
 	if ((blocks & OST_LVB_ERR_MASK) == OST_LVB_ERR_MASK)
 		return;
 	spin_lock(&obj->lock);
-	if (atomic_read(&obj->nr_dirty))
-		size = max(size, obj->kms);
+	if (!lock && gen != obj->gen)
+		goto unlock;
 	obj->size = size;
-	obj->kms = size;
+	if (lock) {
+		if (lock->policy.extent.end != LDLM_EOF)
+			size = min(size, lock->policy.extent.end + 1);
+		obj->kms = max(obj->kms, size);
+		obj->gen++;
+	}
 	obj->blocks = blocks;
-	obj->mtime = le64_to_cpu(lvb->lvb_mtime);
+	/* the times of what is still to be written are ours */
+	if (!atomic_read(&obj->nr_dirty)) {
+		obj->mtime = le64_to_cpu(lvb->lvb_mtime);
+		obj->ctime = le64_to_cpu(lvb->lvb_ctime);
+	}
 	obj->atime = le64_to_cpu(lvb->lvb_atime);
-	obj->ctime = le64_to_cpu(lvb->lvb_ctime);
+unlock:
 	spin_unlock(&obj->lock);
+}
+
+/*
+ * @lock goes, its data is written: others may now cut off what only it protected (chapter 03, 15).
+ * Locks count as long as they have the object; others that go may still have data to write.
+ */
+static void obj_shift_kms(struct cl_obj *obj, struct ldlm_lock *lock)
+{
+	bool any;
+	u64 end;
+	u32 gen;
+
+	ldlm_lock_set_data(lock, NULL);
+	do {
+		gen = READ_ONCE(obj->gen);
+		any = ldlm_cli_extent_reach(obj->osc->ns, &obj->res, obj, &end);
+		spin_lock(&obj->lock);
+		if (gen == obj->gen && end != LDLM_EOF) {
+			obj->size = max(obj->size, obj->kms);
+			obj->kms = any ? min(obj->kms, end + 1) : 0;
+		}
+		spin_unlock(&obj->lock);
+	} while (gen != READ_ONCE(obj->gen));
 }
 
 void cl_size_merge(struct inode *inode)
@@ -199,21 +265,20 @@ void cl_size_merge(struct inode *inode)
 	mtime = ci->mds_mtime;
 	atime = max(ci->mds_atime, READ_ONCE(ci->read_time));
 	ctime = ci->mds_ctime;
+	spin_lock(&ci->lock);
 	layout_for_each_stripe(lo, c, i) {
 		struct cl_obj *obj = c->stripe[i].obj;
 
 		if (!obj)
 			continue;
 		spin_lock(&obj->lock);
-		size = max(size, layout_size(c, i, obj->size));
+		size = max(size, layout_size(c, i, max(obj->size, obj->kms)));
 		blocks += obj->blocks;
 		mtime = max(mtime, obj->mtime);
 		atime = max(atime, obj->atime);
 		ctime = max(ctime, obj->ctime);
 		spin_unlock(&obj->lock);
 	}
-	layout_put(lo);
-	spin_lock(&ci->lock);
 	i_size_write(inode, size);
 	ci->blocks = blocks;
 	if (mtime != inode_get_mtime_sec(inode))
@@ -223,6 +288,22 @@ void cl_size_merge(struct inode *inode)
 	if (ctime != inode_get_ctime_sec(inode))
 		inode_set_ctime(inode, ctime, 0);
 	spin_unlock(&ci->lock);
+	layout_put(lo);
+}
+
+int cl_size_reaches(struct inode *inode, struct layout *lo, u64 end)
+{
+	struct layout_comp *c;
+	u64 known = 0;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i)
+		if (c->stripe[i].obj)
+			known = max(known, layout_size(c, i, READ_ONCE(c->stripe[i].obj->kms)));
+	if (end >= known)
+		return cl_glimpse(inode);
+	cl_size_merge(inode);
+	return 0;
 }
 
 /* --- taking locks --- */
@@ -234,9 +315,12 @@ bool cl_obj_match(struct cl_obj *obj, u64 start, u64 end, u32 modes, struct cl_h
 	held->lock = ldlm_cli_match(obj->osc->ns, &obj->res, LDLM_EXTENT, &policy, modes, &held->mode);
 	if (!held->lock)
 		return false;
-	if (held->lock->data != obj)
-		ldlm_lock_set_data(held->lock, obj);
-	return true;
+	/* of an inode that was evicted meanwhile: what it assures was never told to this one */
+	if (READ_ONCE(held->lock->data) == obj)
+		return true;
+	ldlm_lock_release(held->lock, held->mode);
+	held->lock = NULL;
+	return false;
 }
 
 int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, struct cl_held *held)
@@ -271,7 +355,7 @@ int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, str
 	/* the lock's own LVB is newer when it had to wait */
 	if (held->lock->lvb_len >= OST_LVB_V1_SIZE)
 		memcpy(&lvb, held->lock->lvb, min_t(u32, held->lock->lvb_len, sizeof(lvb)));
-	obj_take_lvb(obj, &lvb);
+	obj_take_lvb(obj, &lvb, held->lock, 0);
 	return 0;
 }
 
@@ -453,6 +537,7 @@ static int cl_extent_blocking(struct ldlm_lock *lock, const struct ldlm_lock_des
 	inode = cl_obj_inode(obj);
 	if (inode) {
 		lose_range(inode, obj, lock, READ_ONCE(lock->flags));
+		obj_shift_kms(obj, lock);
 		iput(inode);
 	}
 	cl_obj_put(obj);
@@ -519,6 +604,7 @@ struct glimpse {
 	struct glimpse_obj {
 		struct glimpse	*g;
 		struct cl_obj	*obj;
+		u32		gen;
 		struct ost_lvb	lvb;
 	} objs[];
 };
@@ -534,10 +620,10 @@ static void glimpse_release(struct kref *ref)
 }
 
 /* What the answer to a glimpse says. Return: 0 or a negative errno */
-static int glimpse_answer(struct cl_obj *obj, struct ldlm_lock *lock, const struct ost_lvb *lvb, int rc)
+static int glimpse_answer(struct cl_obj *obj, struct ldlm_lock *lock, const struct ost_lvb *lvb, u32 gen, int rc)
 {
 	if (rc >= 0)
-		obj_take_lvb(obj, lvb);
+		obj_take_lvb(obj, lvb, lock, gen);
 	if (lock)
 		ldlm_lock_release(lock, lock->granted_mode);
 	/* -ENOENT: removed meanwhile, or lost: as an empty object */
@@ -574,7 +660,7 @@ static void glimpse_one_done(void *arg, struct ldlm_lock *lock, int rc)
 	struct glimpse_obj *o = arg;
 	struct glimpse *g = o->g;
 
-	rc = glimpse_answer(o->obj, lock, &o->lvb, rc);
+	rc = glimpse_answer(o->obj, lock, &o->lvb, o->gen, rc);
 	if (rc)
 		WRITE_ONCE(g->rc, rc);
 	if (atomic_dec_and_test(&g->pending))
@@ -587,6 +673,7 @@ static int glimpse_one(struct glimpse *g, struct glimpse_obj *o)
 	struct ldlm_enqueue e = glimpse_enqueue(o->obj, &o->lvb);
 
 	o->g = g;
+	o->gen = READ_ONCE(o->obj->gen);
 	kref_get(&g->ref);
 	atomic_inc(&g->pending);
 	return ldlm_cli_enqueue_async(o->obj->osc->imp, NULL, &e, glimpse_one_done, o);
@@ -639,6 +726,7 @@ static int glimpse_only(struct cl_obj *obj)
 	struct ldlm_lock *lock = NULL;
 	struct ost_lvb lvb = {};
 	struct ldlm_enqueue e = glimpse_enqueue(obj, &lvb);
+	u32 gen = READ_ONCE(obj->gen);
 	int rc;
 
 	if (size_known(obj))
@@ -646,7 +734,7 @@ static int glimpse_only(struct cl_obj *obj)
 	if (obj->osc->inactive)
 		return -EIO;
 	rc = ldlm_cli_enqueue(obj->osc->imp, NULL, &e, &lock);
-	return glimpse_answer(obj, lock, &lvb, rc);
+	return glimpse_answer(obj, lock, &lvb, gen, rc);
 }
 
 static int glimpse_all(struct inode *inode, struct layout *lo)

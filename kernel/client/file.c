@@ -50,9 +50,7 @@ static ssize_t cl_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	if (rc)
 		goto out;
 	/* other stripes may say that the file goes on */
-	cl_size_merge(inode);
-	if (end >= i_size_read(inode))
-		rc = cl_glimpse(inode);
+	rc = cl_size_reaches(inode, lo, end);
 	if (!rc)
 		rc = generic_file_read_iter(iocb, to);
 	cl_unlock_range(&locks);
@@ -156,9 +154,7 @@ static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layo
 		cl_grant_return(obj->osc, got);
 	else if (!got)
 		*unpaid = true;
-	cl_obj_grew(obj, obj_pos + n);
-	if (pos + n > i_size_read(inode))
-		i_size_write(inode, pos + n);
+	cl_file_grew(inode, obj, obj_pos + n, pos + n);
 	folio_unlock(folio);
 	folio_put(folio);
 	iocb->ki_pos += n;
@@ -171,29 +167,24 @@ unlock:
 
 /*
  * Start to write what was written since *@sent, and wait if any of it is @unpaid. If there was no room
- * for that, @iocb goes back to where it begins, and what we believe about the objects is dropped.
+ * for that, @iocb goes back to where it begins and @unpaid stays.
  */
-static int send_written(struct kiocb *iocb, struct layout *lo, loff_t *sent, bool *unpaid)
+static int send_written(struct kiocb *iocb, loff_t *sent, bool *unpaid)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
-	struct layout_comp *c;
 	int rc = 0;
-	u32 i;
 
 	if (*unpaid)
 		rc = filemap_write_and_wait_range(mapping, *sent, iocb->ki_pos - 1);
 	else
 		filemap_fdatawrite_range(mapping, *sent, iocb->ki_pos - 1);
-	*unpaid = false;
-	if (!rc) {
-		*sent = iocb->ki_pos;
-		return 0;
+	if (rc) {
+		iocb->ki_pos = *sent;
+		return rc;
 	}
-	iocb->ki_pos = *sent;
-	layout_for_each_stripe(lo, c, i)
-		if (c->stripe[i].obj)
-			cl_obj_drop_locks(c->stripe[i].obj);
-	return rc;
+	*unpaid = false;
+	*sent = iocb->ki_pos;
+	return 0;
 }
 
 /*
@@ -211,7 +202,7 @@ static int write_behind(struct kiocb *iocb, struct layout *lo, loff_t *sent, boo
 
 	if (pos - *sent < chunk || (pos & (chunk - 1)))
 		return 0;
-	rc = send_written(iocb, lo, sent, unpaid);
+	rc = send_written(iocb, sent, unpaid);
 	if (rc || !c || !c->init)
 		return rc;
 	stripe = layout_offset(c, pos - 1, &obj_pos);
@@ -220,18 +211,18 @@ static int write_behind(struct kiocb *iocb, struct layout *lo, loff_t *sent, boo
 	return cl_grant_wait(c->stripe[stripe].obj->osc);
 }
 
-static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct layout *lo)
+/* @unpaid is left true if the cache holds what the OSTs have no room for */
+static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct layout *lo, bool *unpaid)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	loff_t start = iocb->ki_pos, sent = start;
-	bool unpaid = false;
 	ssize_t rc = 0;
 
 	while (iov_iter_count(from)) {
-		rc = write_page(iocb, from, lo, &unpaid);
+		rc = write_page(iocb, from, lo, unpaid);
 		if (rc < 0)
 			break;
-		rc = write_behind(iocb, lo, &sent, &unpaid);
+		rc = write_behind(iocb, lo, &sent, unpaid);
 		if (rc < 0)
 			break;
 		balance_dirty_pages_ratelimited(inode->i_mapping);
@@ -241,8 +232,8 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct 
 		}
 		cond_resched();
 	}
-	if (unpaid)
-		rc = send_written(iocb, lo, &sent, &unpaid) ?: rc;
+	if (*unpaid && iocb->ki_pos > sent)
+		rc = send_written(iocb, &sent, unpaid) ?: rc;
 	return iocb->ki_pos > start ? iocb->ki_pos - start : rc;
 }
 
@@ -269,11 +260,22 @@ static void touch(struct inode *inode, struct layout *lo, u64 start, u64 end)
 	set_bit(CI_DATA_MODIFIED, &CL_I(inode)->flags);
 }
 
+static void forget_objects(struct layout *lo)
+{
+	struct layout_comp *c;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i)
+		if (c->stripe[i].obj)
+			cl_obj_drop_locks(c->stripe[i].obj);
+}
+
 /* Position and length are final, i_rwsem is held: take the locks and write. */
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from, bool append)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	struct cl_locks locks;
+	bool unpaid = false;
 	struct layout *lo;
 	u64 start, end;
 	ssize_t rc;
@@ -302,9 +304,12 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from, bool appe
 		rc = cl_glimpse(inode);
 	if (!rc) {
 		touch(inode, lo, iocb->ki_pos, iocb->ki_pos + iov_iter_count(from) - 1);
-		rc = buffered_write(iocb, from, lo);
+		rc = buffered_write(iocb, from, lo, &unpaid);
 	}
 	cl_unlock_range(&locks);
+	/* what is cached beyond what could be stored, and sizes that count it, go with the locks */
+	if (unpaid)
+		forget_objects(lo);
 out:
 	layout_put(lo);
 	return rc;
@@ -354,9 +359,7 @@ static vm_fault_t cl_fault(struct vm_fault *vmf)
 		layout_put(lo);
 		return vmf_error(rc);
 	}
-	cl_size_merge(inode);
-	if (pos >= i_size_read(inode))
-		rc = cl_glimpse(inode);
+	rc = cl_size_reaches(inode, lo, pos);
 	/* the page comes back locked: a cancel of the lock waits until it is mapped, then unmaps it */
 	ret = rc ? vmf_error(rc) : filemap_fault(vmf);
 	cl_unlock_range(&locks);

@@ -114,9 +114,22 @@ struct rpc_request *cl_obj_request(struct cl_obj *obj, const struct rpc_format *
 /* Requests under way; waits when there are many. */
 struct group {
 	struct rpc_request	*req[GROUP_MAX];
+	struct cl_obj		*obj[GROUP_MAX];
 	unsigned int		nr;
 	int			rc;
 };
+
+/* What the object occupies after the change */
+static void take_blocks(struct cl_obj *obj, struct rpc_request *req)
+{
+	const struct obdo *oa = rpc_field(&req->rp, RF_OST_BODY);
+
+	if (!oa || !(le64_to_cpu(oa->o_valid) & OBD_MD_FLBLOCKS))
+		return;
+	spin_lock(&obj->lock);
+	obj->blocks = le64_to_cpu(oa->o_blocks);
+	spin_unlock(&obj->lock);
+}
 
 static void group_wait(struct group *g)
 {
@@ -124,13 +137,16 @@ static void group_wait(struct group *g)
 		struct rpc_request *req = g->req[--g->nr];
 		int rc = rpc_wait(req);
 
-		if (rc < 0 && rc != -ENOENT)
+		if (!rc)
+			take_blocks(g->obj[g->nr], req);
+		else if (rc < 0 && rc != -ENOENT)
 			g->rc = g->rc ?: rc;
 		rpc_request_put(req);
 	}
 }
 
-static void group_add(struct group *g, struct rpc_request *req)
+/* Send a request about @obj, which the caller keeps until group_wait() */
+static void group_add(struct group *g, struct cl_obj *obj, struct rpc_request *req)
 {
 	if (IS_ERR(req)) {
 		g->rc = g->rc ?: PTR_ERR(req);
@@ -140,6 +156,7 @@ static void group_add(struct group *g, struct rpc_request *req)
 		group_wait(g);
 	req->flags |= RPC_REQ_UNINTERRUPTIBLE;
 	rpc_send(req);
+	g->obj[g->nr] = obj;
 	g->req[g->nr++] = req;
 }
 
@@ -178,6 +195,7 @@ int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)
 	struct layout_comp *c;
 	struct layout *lo;
 	u32 i, held = 0;
+	loff_t old;
 	int rc;
 
 	lo = cl_layout_write(inode, 0, (u64)size + 1, true);
@@ -191,7 +209,10 @@ int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)
 	rc = cl_lock_range(lo, size, LAYOUT_EOF, LDLM_PW, flags, &locks);
 	if (rc)
 		goto out;
-	/* partial pages at the new end are zeroed here, whole ones dropped */
+	/* partial pages at the old and the new end are zeroed here, whole ones dropped */
+	old = i_size_read(inode);
+	if (old < size && offset_in_page(old))
+		truncate_pagecache_range(inode, old, round_up(old, PAGE_SIZE) - 1);
 	truncate_setsize(inode, size);
 	layout_for_each_stripe(lo, c, i) {
 		struct cl_obj *obj = c->stripe[i].obj;
@@ -200,11 +221,8 @@ int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)
 		if (!obj || !layout_obj_range(c, i, size, LAYOUT_EOF, &from, &to))
 			continue;
 		osize = layout_obj_size(c, i, size);
-		group_add(&g, punch_request(obj, inode, osize, locks.held[held++].lock->remote));
-		spin_lock(&obj->lock);
-		obj->kms = osize;
-		obj->size = osize;
-		spin_unlock(&obj->lock);
+		group_add(&g, obj, punch_request(obj, inode, osize, locks.held[held++].lock->remote));
+		cl_obj_set_size(obj, osize, true);
 	}
 	group_wait(&g);
 	rc = g.rc;
@@ -271,7 +289,7 @@ int cl_setattr_times(struct inode *inode, const struct iattr *attr)
 			oa->o_ctime = cpu_to_le64(obj->ctime);
 			oa->o_valid |= cpu_to_le64(valid);
 		}
-		group_add(&g, req);
+		group_add(&g, obj, req);
 	}
 	group_wait(&g);
 	rc = g.rc;
@@ -300,19 +318,20 @@ int cl_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	if (IS_ERR_OR_NULL(lo))
 		return rc ?: PTR_ERR_OR_ZERO(lo);
 	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
 		struct rpc_request *req;
 		struct obdo *oa;
 
-		if (!c->stripe[i].obj || !layout_obj_range(c, i, start, end, &from, &to))
+		if (!obj || !layout_obj_range(c, i, start, end, &from, &to))
 			continue;
-		req = cl_obj_request(c->stripe[i].obj, &RQF_OST_SYNC, OST_REQUEST_PORTAL);
+		req = cl_obj_request(obj, &RQF_OST_SYNC, OST_REQUEST_PORTAL);
 		if (!IS_ERR(req)) {
 			oa = rpc_field(&req->rq, RF_OST_BODY);
 			oa->o_size = cpu_to_le64(from);
 			oa->o_blocks = cpu_to_le64(to);
 			oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS);
 		}
-		group_add(&g, req);
+		group_add(&g, obj, req);
 	}
 	group_wait(&g);
 	layout_put(lo);
@@ -349,12 +368,15 @@ int cl_fallocate_objs(struct inode *inode, struct layout *lo, int mode, u64 star
 			oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS | OBD_MD_FLUID |
 						   OBD_MD_FLGID | OBD_MD_FLPROJID);
 		}
-		group_add(&g, req);
-		if (!(mode & FALLOC_FL_KEEP_SIZE))
-			cl_obj_grew(obj, to + 1);
+		group_add(&g, obj, req);
 	}
 	group_wait(&g);
-	return g.rc;
+	if (g.rc || mode & FALLOC_FL_KEEP_SIZE)
+		return g.rc;
+	layout_for_each_stripe(lo, c, i)
+		if (c->stripe[i].obj && layout_obj_range(c, i, start, end, &from, &to))
+			cl_obj_grew(c->stripe[i].obj, to + 1);
+	return 0;
 }
 
 /* One object's SEEK_DATA or SEEK_HOLE. Return: offset, -ENXIO, other errors. */
@@ -388,12 +410,13 @@ loff_t cl_seek_objs(struct layout *lo, loff_t pos, int whence, loff_t size)
 
 	layout_for_each_stripe(lo, c, i) {
 		struct cl_obj *obj = c->stripe[i].obj;
-		u64 from, to, file;
+		u64 from, to, file, osize;
 		s64 at;
 
 		if (!obj || !layout_obj_range(c, i, pos, size - 1, &from, &to))
 			continue;
-		if (from >= READ_ONCE(obj->size)) {
+		osize = cl_obj_size(obj);
+		if (from >= osize) {
 			/* nothing of this object from here on */
 			if (whence == SEEK_HOLE)
 				best = min_t(u64, best, max_t(u64, pos, layout_file_offset(c, i, from)));
@@ -401,15 +424,15 @@ loff_t cl_seek_objs(struct layout *lo, loff_t pos, int whence, loff_t size)
 		}
 		at = rpc_import_flags(obj->osc->imp) & OBD_CONNECT_FLAGS2 ? obj_seek(obj, from, whence) : -EOPNOTSUPP;
 		if (at == -EOPNOTSUPP)
-			at = whence == SEEK_DATA ? from : obj->size;
+			at = whence == SEEK_DATA ? from : osize;
 		if (at == -ENXIO)
 			continue;
 		if (at < 0)
 			return at;
 		file = max_t(u64, pos, layout_file_offset(c, i, at));
 		/* an object's end is a hole of the file only where no later byte of it exists */
-		if (whence == SEEK_HOLE && at >= obj->size)
-			file = max_t(u64, file, layout_size(c, i, obj->size));
+		if (whence == SEEK_HOLE && at >= osize)
+			file = max_t(u64, file, layout_size(c, i, osize));
 		if (file < size && (best < 0 || file < best))
 			best = file;
 	}

@@ -91,6 +91,28 @@ void ldlm_ns_clear_data(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
 }
 EXPORT_SYMBOL_GPL(ldlm_ns_clear_data);
 
+bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *id, const void *data, u64 *end)
+{
+	struct ldlm_resource *res = ldlm_res_find(ns, id);
+	struct ldlm_lock *lock;
+	bool any = false;
+
+	*end = 0;
+	if (!res)
+		return false;
+	spin_lock(&res->lock);
+	list_for_each_entry(lock, &res->granted, res_link) {
+		if (lock->data != data)
+			continue;
+		*end = max(*end, lock->policy.extent.end);
+		any = true;
+	}
+	spin_unlock(&res->lock);
+	ldlm_res_put(res);
+	return any;
+}
+EXPORT_SYMBOL_GPL(ldlm_cli_extent_reach);
+
 /* --- enqueue --- */
 
 static void ldlm_enqueue_fill(struct ldlm_lock *lock, struct rpc_request *req,
