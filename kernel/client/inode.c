@@ -461,7 +461,7 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 {
 	struct inode *inode = d_inode(dentry);
 	struct cl_fs *fs = cl_fs(inode->i_sb);
-	bool size = attr->ia_valid & ATTR_SIZE;
+	bool size = attr->ia_valid & ATTR_SIZE, times;
 	struct iattr full = *attr;
 	u32 bias = 0;
 	int rc;
@@ -480,6 +480,10 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 	}
 	if (attr->ia_valid & ATTR_ATIME)
 		CL_I(inode)->read_time = 0;
+	/* the newest time of all counts: turned back it must be everywhere */
+	times = attr->ia_valid & (ATTR_ATIME_SET | ATTR_MTIME_SET) ||
+		(attr->ia_valid & ATTR_MTIME && attr->ia_mtime.tv_sec < inode_get_mtime_sec(inode)) ||
+		(attr->ia_valid & ATTR_ATIME && attr->ia_atime.tv_sec < inode_get_atime_sec(inode));
 	rc = cl_reint_setattr(inode, setattr_valid(&full), &full, bias, 0, NULL, 0);
 	if (rc || !S_ISREG(inode->i_mode))
 		return rc;
@@ -487,7 +491,7 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 		filemap_invalidate_lock(inode->i_mapping);
 		rc = cl_setattr_size(inode, full.ia_size, &full);
 		filemap_invalidate_unlock(inode->i_mapping);
-	} else if (attr->ia_valid & (ATTR_ATIME_SET | ATTR_MTIME_SET)) {
+	} else if (times) {
 		rc = cl_setattr_times(inode, &full);
 		merge(inode);	/* the close brings these times to the MDT */
 	}
