@@ -255,6 +255,7 @@ struct cl_inode {
 	u32			attr_flags;	/* LUSTRE_*_FL */
 	u32			projid;
 	u64			dir_gen;	/* of a directory: +1 whenever its UPDATE lock goes */
+	unsigned long		name_gen;	/* +1 whenever the LOOKUP lock goes */
 
 	struct rw_semaphore	xattr_sem;
 	struct list_head	xattrs;

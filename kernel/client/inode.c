@@ -60,6 +60,7 @@ struct inode *cl_alloc_inode(struct super_block *sb)
 	ci->attr_flags = 0;
 	ci->projid = 0;
 	ci->dir_gen = 0;
+	ci->name_gen = 0;
 	ci->statahead = NULL;
 	ci->reader = 0;
 	ci->blocks = 0;
@@ -322,6 +323,9 @@ void cl_inode_lost(struct inode *inode, u64 bits)
 		cl_xattr_forget(inode);
 	if (bits & MDS_INODELOCK_LOOKUP) {
 		clear_bit(CI_LOOKUP_VALID, &ci->flags);
+		spin_lock(&ci->lock);
+		ci->name_gen++;
+		spin_unlock(&ci->lock);
 		if (!S_ISDIR(inode->i_mode))
 			d_prune_aliases(inode);
 	}

@@ -9,10 +9,38 @@
 #include "compat/client.h"
 #include "kernel/client/mdc.h"
 
-/* Value of d_time of a negative dentry that nothing protects */
-#define NEGATIVE_INVALID	(~0UL)
-
 /* --- dentries --- */
+
+/*
+ * d_time says since when the dentry is known to be right: of a negative one it is dir_gen of the
+ * directory, else name_gen of the inode. A LOOKUP lock that came with a request by FID says nothing
+ * about names, so it does not bring those back that went with an earlier one.
+ */
+#define DENTRY_INVALID	(~0UL)		/* nothing protects it */
+
+/* Found by name; @locked: a LOOKUP lock that came with it is in use */
+static void name_found(struct dentry *dentry, struct inode *inode, bool locked)
+{
+	WRITE_ONCE(dentry->d_time, locked ? READ_ONCE(CL_I(inode)->name_gen) : DENTRY_INVALID);
+}
+
+static bool name_valid(struct inode *inode, const struct dentry *dentry, bool rcu)
+{
+	struct cl_inode *ci = CL_I(inode);
+
+	if (READ_ONCE(dentry->d_time) != READ_ONCE(ci->name_gen))
+		return false;
+	if (test_bit(CI_LOOKUP_VALID, &ci->flags))
+		return true;
+	return !rcu && cl_lock_held(inode, MDS_INODELOCK_LOOKUP) &&
+	       READ_ONCE(dentry->d_time) == READ_ONCE(ci->name_gen);
+}
+
+static int cl_d_init(struct dentry *dentry)
+{
+	dentry->d_time = DENTRY_INVALID;
+	return 0;
+}
 
 /*
  * A missing name stays missing while nobody else may change the directory: as long as the UPDATE
@@ -22,7 +50,7 @@ static bool negative_valid(struct inode *dir, const struct dentry *dentry, bool 
 {
 	struct cl_inode *ci = CL_I(dir);
 
-	if (dentry->d_time == NEGATIVE_INVALID || dentry->d_time != (unsigned long)READ_ONCE(ci->dir_gen))
+	if (dentry->d_time == DENTRY_INVALID || dentry->d_time != (unsigned long)READ_ONCE(ci->dir_gen))
 		return false;
 	if (test_bit(CI_UPDATE_VALID, &ci->flags))
 		return true;
@@ -40,8 +68,8 @@ static u64 lookup_op(unsigned int flags)
 }
 
 /* Is the name still this object? 1 RPC; takes the locks anew */
-static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct inode *inode,
-			      unsigned int flags)
+static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct dentry *dentry,
+			      struct inode *inode, unsigned int flags)
 {
 	struct cl_intent it = { .op = lookup_op(flags), .dir = dir, .name = name };
 	struct inode *ahead;
@@ -49,14 +77,16 @@ static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct
 
 	ahead = cl_statahead_lookup(dir, name);
 	if (ahead) {
+		name_found(dentry, inode, true);
 		iput(ahead);
 		return ahead == inode;
 	}
 	rc = cl_intent_run(cl_fs(dir->i_sb), &it);
 	if (!rc && it.reply.body && fid_eq(&it.reply.fid, &CL_I(inode)->fid) &&
-	    !(it.reply.valid & OBD_MD_MDS))
+	    !(it.reply.valid & OBD_MD_MDS)) {
 		rc = cl_inode_update(inode, &it.reply, it.lock_bits) ? 0 : 1;
-	else if (rc == -ENOENT || rc == -ESTALE)
+		name_found(dentry, inode, it.lock_bits & MDS_INODELOCK_LOOKUP);
+	} else if (rc == -ENOENT || rc == -ESTALE)
 		rc = 0;
 	cl_intent_done(&it);
 	return rc;
@@ -75,16 +105,15 @@ static int cl_d_revalidate(struct inode *dir, const struct qstr *name, struct de
 	if (flags & LOOKUP_RCU) {
 		if (!inode)
 			return negative_valid(dir, dentry, true) ? 1 : -ECHILD;
-		return test_bit(CI_LOOKUP_VALID, &CL_I(inode)->flags) ? 1 : -ECHILD;
+		return name_valid(inode, dentry, true) ? 1 : -ECHILD;
 	}
 	if (!inode)
 		return negative_valid(dir, dentry, false);
-	if (test_bit(CI_LOOKUP_VALID, &CL_I(inode)->flags) ||
-	    cl_lock_held(inode, MDS_INODELOCK_LOOKUP))
+	if (name_valid(inode, dentry, false))
 		return 1;
 	if (flags & LOOKUP_OPEN && S_ISREG(inode->i_mode) && !d_mountpoint(dentry))
 		return 0;
-	return revalidate_by_name(dir, name, inode, flags);
+	return revalidate_by_name(dir, name, dentry, inode, flags);
 }
 
 /* Unlinked files go at once, and so does their memory */
@@ -101,14 +130,27 @@ COMPAT_D_REVALIDATE(cl_d_revalidate)
 const struct dentry_operations cl_dentry_ops = {
 	.d_revalidate	= COMPAT_D_REVALIDATE_OP(cl_d_revalidate),
 	.d_delete	= cl_d_delete,
+	.d_init		= cl_d_init,
 };
+
+static struct dentry *splice(struct inode *inode, struct dentry *dentry, bool locked)
+{
+	struct dentry *alias;
+
+	/* before others can find it; a directory may have a dentry already */
+	if (inode)
+		name_found(dentry, inode, locked);
+	alias = d_splice_alias(inode, dentry);
+	if (!IS_ERR_OR_NULL(alias))
+		name_found(alias, inode, locked);
+	return alias;
+}
 
 /* The result of a lookup intent becomes the dentry; @gen: of the directory before it was sent */
 static struct dentry *lookup_result(struct inode *dir, struct dentry *dentry, struct cl_intent *it,
 				    u64 gen)
 {
 	struct inode *inode = NULL;
-	struct dentry *alias;
 
 	if (it->reply.body) {
 		inode = cl_iget(cl_fs(dir->i_sb), &it->reply, it->lock_bits);
@@ -118,10 +160,9 @@ static struct dentry *lookup_result(struct inode *dir, struct dentry *dentry, st
 	} else {
 		dentry->d_time = gen;
 		if (!cl_lock_held(dir, MDS_INODELOCK_UPDATE))
-			dentry->d_time = NEGATIVE_INVALID;
+			dentry->d_time = DENTRY_INVALID;
 	}
-	alias = d_splice_alias(inode, dentry);
-	return alias;
+	return splice(inode, dentry, it->lock_bits & MDS_INODELOCK_LOOKUP);
 }
 
 /*
@@ -153,7 +194,7 @@ static struct dentry *cl_lookup(struct inode *dir, struct dentry *dentry, unsign
 	inode = cl_statahead_lookup(dir, &dentry->d_name);
 	if (inode) {
 		CL_I(inode)->parent = CL_I(dir)->fid;
-		return d_splice_alias(inode, dentry);
+		return splice(inode, dentry, true);
 	}
 	rc = cl_intent_run(cl_fs(dir->i_sb), &it);
 	res = rc && rc != -ENOENT ? ERR_PTR(rc) : lookup_result(dir, dentry, &it, gen);
@@ -302,6 +343,7 @@ static int instantiate(struct inode *dir, struct dentry *dentry, const struct cl
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	CL_I(inode)->parent = CL_I(dir)->fid;
+	name_found(dentry, inode, false);
 	d_instantiate(dentry, inode);
 	if (d_unhashed(dentry))
 		d_rehash(dentry);
@@ -391,6 +433,7 @@ static int cl_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
 	inode_set_ctime_to_ts(inode, current_time(inode));
 	dir_changed(dir);
 	ihold(inode);
+	name_found(dentry, inode, false);
 	d_instantiate(dentry, inode);
 	if (d_unhashed(dentry))
 		d_rehash(dentry);
