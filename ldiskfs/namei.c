@@ -73,8 +73,10 @@ int ldiskfs_declare_create(struct ldiskfs_tx *tx, struct ldiskfs_object *dir,
 }
 EXPORT_SYMBOL_GPL(ldiskfs_declare_create);
 
-static struct dentry *make_inode(struct inode *dir, struct dentry *dentry,
-				 const struct ldiskfs_attr *attr)
+/* More than ext4 can take away by mistake: a stop for the first attempt and for each of three more */
+#define SPARE_REFS	8
+
+static struct dentry *call_make(struct inode *dir, struct dentry *dentry, const struct ldiskfs_attr *attr)
 {
 	int err;
 
@@ -92,6 +94,21 @@ static struct dentry *make_inode(struct inode *dir, struct dentry *dentry,
 		break;
 	}
 	return err ? ERR_PTR(err) : dentry;
+}
+
+/*
+ * When no inode can be had (none is free, no memory, a bitmap that cannot be read) ext4 has not started
+ * its own handle yet, and stops the one that it finds: ours. Then references must be left.
+ */
+static struct dentry *make_inode(struct inode *dir, struct dentry *dentry, const struct ldiskfs_attr *attr)
+{
+	handle_t *handle = journal_current_handle();
+	int refs = handle->h_ref;
+
+	handle->h_ref = refs + SPARE_REFS;
+	dentry = call_make(dir, dentry, attr);
+	handle->h_ref = refs;
+	return dentry;
 }
 
 /* Owned from the start by whom it will belong to: no second round of quota. */
