@@ -120,6 +120,7 @@ class Node:
         for end in ("mon", "gdb", "agent", "guest"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.cluster.path(f"{self.name}.{end}"))
+        self.booted_at = self.console.size()
         with open(self.cluster.path(self.name + ".qemu"), "ab") as log:
             self.qemu = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                          start_new_session=True)
@@ -128,12 +129,21 @@ class Node:
         self.agent = Agent(self.name, self.cluster.path(self.name + ".agent"))
 
     def wait_boot(self, timeout=120):
-        try:
-            self.agent.connect(self.running, timeout)
-        except NodeDied as e:
-            with open(self.cluster.path(self.name + ".qemu"), errors="replace") as f:
-                tail = f.read()[-1000:] + "\n".join(self.console.text().splitlines()[-30:])
-            raise NodeDied(f"{e}\n{tail}") from None
+        """Wait until it takes commands. Software emulation on a busy host crashes a booting kernel now
+        and then, long before a module of ours is loaded: it may try three times.
+        """
+        for attempt in (1, 2, 3):
+            try:
+                return self.agent.connect(self.running, timeout)
+            except NodeDied as e:
+                with open(self.cluster.path(self.name + ".qemu"), errors="replace") as f:
+                    tail = f.read()[-1000:] + "\n".join(self.console.text().splitlines()[-30:])
+                if attempt == 3:
+                    raise NodeDied(f"{e}\n{tail}") from None
+                say(f"{self.name}: {e}; starting it again")
+            self.kill()
+            os.truncate(self.console.path, self.booted_at)
+            self.start()
 
     def boot(self, timeout=120):
         self.start()
