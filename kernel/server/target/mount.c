@@ -4,6 +4,7 @@
  * mounted is an empty directory that answers statfs for the disk (chapter 08, 3.1 to 3.5;
  * options: chapter 06, 12 and 13).
  */
+#include <linux/blkdev.h>
 #include <linux/delay.h>
 #include <linux/fs_context.h>
 #include <linux/fs_parser.h>
@@ -429,9 +430,17 @@ static void tgt_umount_begin(struct super_block *sb)
 }
 
 /*
- * The label says whether the target is registered: it must change in the journal's order, and be on
- * disk before mount(8) reports success. A target that forgot it would be refused as an impostor.
+ * The label says whether the target is registered: it must change in the journal's order. mount(8)
+ * reads it again before the journal is replayed, so that it must also be in its place on disk before
+ * it reports success: a target that forgot it would be refused as an impostor.
  */
+static int tgt_write_label(struct ldiskfs_dev *dev)
+{
+	struct block_device *bdev = ldiskfs_sb(dev)->s_bdev;
+
+	return ldiskfs_sync(dev) ?: sync_blockdev(bdev) ?: blkdev_issue_flush(bdev);
+}
+
 static long tgt_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct tgt_mount *m = file_inode(file)->i_sb->s_fs_info;
@@ -440,7 +449,7 @@ static long tgt_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	if (cmd != FS_IOC_SETFSLABEL && cmd != FS_IOC_GETFSLABEL)
 		return -ENOTTY;
 	rc = ldiskfs_ioctl(m->dev, cmd, arg);
-	return !rc && cmd == FS_IOC_SETFSLABEL ? ldiskfs_sync(m->dev) : rc;
+	return !rc && cmd == FS_IOC_SETFSLABEL ? tgt_write_label(m->dev) : rc;
 }
 
 static const struct file_operations tgt_dir_fops = {
