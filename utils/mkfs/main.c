@@ -434,8 +434,8 @@ static void check_device(void)
 {
 	int flags = 0;
 
-	if (!ext2fs_check_if_mounted(opt.device, &flags) && (flags & (EXT2_MF_MOUNTED | EXT2_MF_SWAP))) {
-		fprintf(stderr, "%s: %s is mounted: unmount it first\n", progname, opt.device);
+	if (!ext2fs_check_if_mounted(opt.device, &flags) && (flags & (EXT2_MF_MOUNTED | EXT2_MF_SWAP | EXT2_MF_BUSY))) {
+		fprintf(stderr, "%s: %s is mounted or in use: unmount it first\n", progname, opt.device);
 		exit(EEXIST);
 	}
 }
