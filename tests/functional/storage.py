@@ -163,6 +163,7 @@ def test_check_notices_a_transaction_torn_in_two(c):
     """Negative control: the same load with the handle stopped half way."""
     if c.kernel.name != "6.12":
         raise Skip("it is the check that is checked: one kernel is enough")
+    c.n1.run(f"{MKFS} /dev/vdb")
     attach(c, "/dev/vdb")
     for _ in range(6):
         c.n1.run(f"echo start split > {CONTROL}")
