@@ -68,6 +68,14 @@ def open_handle(mount, handle, flags=os.O_RDONLY):
         os.close(at)
 
 
+def wait_until(done, what):
+    """Wait at most a minute for done()."""
+    end = time.monotonic() + 60
+    while not done():
+        assert time.monotonic() < end, f"not within a minute: {what}"
+        time.sleep(0.2)
+
+
 def put(path, data=b"", mode="wb"):
     with open(path, mode) as f:
         f.write(data if isinstance(data, bytes) else data.encode())

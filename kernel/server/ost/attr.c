@@ -346,8 +346,6 @@ int ost_fallocate(struct rpc_svcreq *req)
 		return -EINVAL;
 	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
 		return -EOPNOTSUPP;
-	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !ost_grant_fits(ost_of(req), end - start))
-		return -ENOSPC;
 	rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;
@@ -363,7 +361,7 @@ int ost_fallocate(struct rpc_svcreq *req)
 	}
 	/* not out of what others were promised; what the object has already may be part of the range */
 	need = end - start - min_t(u64, end - start, (u64)ldiskfs_inode(obj)->i_blocks << 9);
-	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !ost_grant_spares(ost_of(req), need))
+	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !ost_grant_fits(ost_of(req), need))
 		rc = -ENOSPC;
 	else
 		rc = ldiskfs_fallocate(obj, mode, start, end - start);

@@ -24,12 +24,6 @@ static u64 grant_left(struct ost *ost)
 	return avail > promised ? round_down(avail - promised, 1ULL << OST_BLOCK_BITS) : 0;
 }
 
-/* ost_grant_spares() - are @bytes free that nobody was promised? */
-bool ost_grant_spares(struct ost *ost, u64 bytes)
-{
-	return bytes <= grant_left(ost);
-}
-
 /*
  * ost_grant_connect() - (re)connect: set what the client holds
  * @want: ocd_grant

@@ -124,7 +124,6 @@ int ost_write(struct rpc_svcreq *req);
 
 /* grant.c */
 u64 ost_grant_connect(struct ost *ost, struct ost_export *oe, u64 want, bool conservative);
-bool ost_grant_spares(struct ost *ost, u64 bytes);
 void ost_grant_discard(struct ost *ost, struct ost_export *oe);
 bool ost_grant_incoming(struct rpc_svcreq *req, const struct obdo *oa);
 int ost_grant_write(struct rpc_svcreq *req, const struct obdo *oa, const struct niobuf_remote *nb,
