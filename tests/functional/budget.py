@@ -13,7 +13,7 @@ KERNELS = ("6.12",)
 
 # Runs in the node: one process, so that nothing of a shell or of Python's start is counted.
 RUN = r"""
-import ctypes, glob, json, mmap, os, sys, threading
+import ctypes, glob, json, mmap, os, sys, threading, time
 libc = ctypes.CDLL(None, use_errno=True)
 
 def counts():
@@ -27,14 +27,24 @@ def counts():
                 total[name] = total.get(name, 0) + int(word[1])
     return total
 
+def settled():
+    # closes and cancels are not waited for
+    end = time.monotonic() + 60
+    while any("inflight: 0\n" not in open(path).read()
+              for path in glob.glob("/sys/kernel/debug/lustre/[mo][ds]c/*/import")):
+        assert time.monotonic() < end, "requests without an end"
+        time.sleep(0.01)
+
 def opened(name, flags=os.O_RDONLY):
     return os.open(name, flags, 0o644)
 
 os.chdir(sys.argv[1])
 names = ["f%03d" % i for i in range(10)]
 exec(sys.argv[2])
+settled()
 before = counts()
 exec(sys.argv[3])
+settled()
 after = counts()
 exec(sys.argv[4])
 print(json.dumps({k: after[k] - before.get(k, 0) for k in after if after[k] != before.get(k, 0)}))
