@@ -72,8 +72,8 @@ static int close_tx(struct rpc_svcreq *req, struct ldiskfs_object *obj, struct c
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(mdt->dev);
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	/* setting an EA moves ctime, which is not wanted */
 	if (a->set_som && !(a->ia.ia_valid & ATTR_CTIME)) {
 		a->ia.ia_valid |= ATTR_CTIME;

@@ -183,8 +183,8 @@ static int create_tx(struct rpc_svcreq *req, struct mdt_new *n)
 	struct ldiskfs_object *obj;
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = mdt_new_declare(mdt, tx, n);
 	if (!rc)
 		rc = target_tx_start(mdt->tgt, req, tx);

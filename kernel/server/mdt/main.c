@@ -147,8 +147,8 @@ static struct ldiskfs_object *make_root(struct mdt *mdt, struct ldiskfs_object *
 	struct ldiskfs_object *obj;
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return ERR_PTR(tx ? PTR_ERR(tx) : -ENOMEM);
+	if (!tx)
+		return ERR_PTR(-ENOMEM);
 	ktime_get_real_ts64(&attr.ctime);
 	attr.atime = attr.ctime;
 	attr.mtime = attr.ctime;

@@ -147,8 +147,8 @@ static int create_tx(struct open *o, struct mdt_new *n)
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(o->mdt->dev);
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = mdt_new_declare(o->mdt, tx, n);
 	if (!rc && o->has_layout)
 		rc = lod_declare(o->mdt, tx, &o->layout);
@@ -302,8 +302,8 @@ static int open_tx(struct open *o)
 	if (!o->has_layout)
 		return target_empty_tx(o->mdt->tgt, o->req, 0, o->disp);
 	tx = ldiskfs_tx_alloc(o->mdt->dev);
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_setxattr(tx, o->obj, XATTR_NAME_LOV, o->r.lov.size);
 	if (!rc)
 		rc = lod_declare(o->mdt, tx, &o->layout);

@@ -407,8 +407,8 @@ static int log_clear(struct mdt *mdt, const u32 *slots, u32 nr)
 	u32 i, n;
 	int rc = 0;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	for (i = 0; i < nr && !rc; i += n) {
 		n = run_length(slots, nr, i);
 		rc = ldiskfs_declare_rec_write(tx, rec, (u64)slots[i] * sizeof(zero), n * sizeof(zero));

@@ -188,8 +188,8 @@ static int rename_tx(struct rename *r, struct mdt_victim *v)
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(r->mdt->dev);
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = declare(r, tx, v);
 	if (!rc)
 		rc = target_tx_start(r->mdt->tgt, r->req, tx);

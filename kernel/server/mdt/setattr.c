@@ -214,8 +214,8 @@ static int commit(struct setattr *s)
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(s->mdt->dev);
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = declare(s, tx);
 	if (!rc)
 		rc = target_tx_start(s->mdt->tgt, s->req, tx);
@@ -280,8 +280,8 @@ static int store_default(struct setattr *s, const void *value, u32 size)
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(s->mdt->dev);
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_setxattr(tx, s->obj, XATTR_NAME_LOV, size);
 	if (!rc)
 		rc = target_tx_start(s->mdt->tgt, s->req, tx);

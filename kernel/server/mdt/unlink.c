@@ -15,8 +15,8 @@ static int unlink_tx(struct rpc_svcreq *req, struct ldiskfs_object *dir, const s
 	struct mdt_times old;
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	if (v->mi)
 		rc = ldiskfs_declare_rename(tx, dir, mdt->pending, v->obj, NULL);
 	else
@@ -140,8 +140,8 @@ static int link_tx(struct rpc_svcreq *req, struct ldiskfs_object *dir, const str
 	struct mdt_times old_dir, old;
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_link(tx, dir, obj);
 	if (!rc)
 		rc = ldiskfs_declare_setxattr(tx, obj, XATTR_NAME_LINK, link->size);

@@ -155,8 +155,8 @@ int mdt_destroy_orphan(struct mdt *mdt, struct rpc_svcreq *req, struct ldiskfs_o
 	struct mdt_victim *v;
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	v = kzalloc(sizeof(*v), GFP_NOFS);
 	if (!v) {
 		ldiskfs_tx_free(tx);

@@ -323,15 +323,15 @@ static int check_flags(struct ldiskfs_object *obj, const char *name, u32 flags, 
 }
 
 static int do_setxattr(struct rpc_svcreq *req, struct ldiskfs_object *obj, const char *name,
-		       const void *val, u32 size, u32 flags, s64 time)
+		       const void *val, u32 size, s64 time)
 {
 	struct mdt *mdt = mdt_of(req);
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(mdt->dev);
 	struct mdt_times old;
 	int rc;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = ldiskfs_declare_setxattr(tx, obj, name, size);
 	if (!rc)
 		rc = mdt_declare_touch(tx, obj);
@@ -397,7 +397,7 @@ int mdt_reint_setxattr(struct rpc_svcreq *req)
 		rc = check_flags(obj, name, le32_to_cpu(rec->flags), remove);
 	if (!rc)
 		rc = do_setxattr(req, obj, name, remove ? NULL : val, remove ? 0 : size,
-				 le32_to_cpu(rec->flags), time);
+				 time);
 	else if (rc == 1)
 		rc = 0;
 	mdt_unlock(lock);

@@ -68,8 +68,8 @@ static int write_log(const struct llog_store *log, const struct llog_log_hdr *hd
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(log->tgt->dev);
 	int rc, rc2;
 
-	if (IS_ERR_OR_NULL(tx))
-		return tx ? PTR_ERR(tx) : -ENOMEM;
+	if (!tx)
+		return -ENOMEM;
 	rc = hdr ? ldiskfs_declare_log_write(tx, log->obj, 0, sizeof(*hdr)) : 0;
 	if (!rc && len)
 		rc = ldiskfs_declare_log_write(tx, log->obj, pos, len);
