@@ -321,6 +321,34 @@ def test_root_of_clients_may_be_another_user(c):
     assert sh(c, "stat -c %u squash/again squash/mine") == "0\n0\n"
 
 
+def test_new_files_go_where_there_is_room(c):
+    sh(c, "lfs setstripe -i 1 -c 1 full")
+    sh(c, "at=0; for step in 64 8 1; do while fallocate -o ${at}M -l ${step}M full; do at=$((at + step)); done; done 2>/dev/null")
+    avail = c.oss.out("lctl get_param -n obdfilter.*OST0001.kbytesavail")
+    assert int(avail) < 200 << 10, avail   # what clients were promised
+    c.c1.wait_for(f"cd {c.fs.mnt} && rm -rf room && mkdir room && for i in 1 2 3 4 5 6; do echo x >room/$i; done && "
+                  "! lfs getstripe -i room/* | grep -q 1", timeout=120)
+    objs = objects(c, "full")
+    assert all(on_ost(c, *o) for o in objs)
+    sh(c, "rm full")
+    wait_destroyed(c, objs)
+    c.c1.wait_for(f"cd {c.fs.mnt} && rm -rf room && mkdir room && for i in 1 2 3 4 5 6; do echo x >room/$i; done && "
+                  "lfs getstripe -i room/* | grep -q 1", timeout=120)
+
+
+def test_files_are_made_without_an_ost_that_is_down(c):
+    for node in (c.c1, c.c2):
+        node.run("sync", 300)
+    c.oss.run("umount /mnt/ost1", 300)
+    # nobody asks for their size: that would wait for the OST
+    c.c1.wait_for(f"""cd {c.fs.mnt} && d=$(mktemp -d down.XXXXXX) && lfs setstripe -c 2 $d/1 $d/2 $d/3 && python3 -c '
+import os, sys
+sys.exit(any(len(os.getxattr(f"{{sys.argv[1]}}/{{i}}", "lustre.lov")) != 56 for i in (1, 2, 3)))' $d""", timeout=120)
+    c.fs.start_ost(1)
+    c.c1.wait_for(f"cd {c.fs.mnt} && rm -f both && lfs setstripe -c 2 both && lfs getstripe -c both | grep -q 2", timeout=120)
+    sh(c, "echo x >both && cat both")
+
+
 # --- what was left behind ---
 
 def hold(c, path):
