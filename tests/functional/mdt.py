@@ -82,6 +82,10 @@ def wire(c, name):
     messages += [json.loads(line) for line in r.stdout.splitlines()]
 
 
+def rpcs(messages, kind, fmt):
+    return [m["PUT"][kind] for m in messages if m.get("PUT", {}).get(kind, {}).get("format") == fmt]
+
+
 def write_both(c, path, offset, size):
     """Random bytes into a file of the file system and into its model on the node."""
     c.c1.run(f"head -c {size} /dev/urandom >/tmp/chunk && "
@@ -349,7 +353,7 @@ sys.exit(any(len(os.getxattr(f"{{sys.argv[1]}}/{{i}}", "lustre.lov")) != 56 for 
     sh(c, "echo x >both && cat both")
 
 
-# --- what was left behind ---
+# --- what was lost on the way, and what was left behind ---
 
 def hold(c, path):
     """A program that makes a file, keeps it open, and reads it when it may end."""
@@ -401,6 +405,22 @@ def test_orphans_do_not_outlive_the_mdt(c):
     c.mds.wait_for(f"test $(debugfs -R 'ls -p /PENDING' {c.mds.disks[0]} 2>/dev/null | grep -c :) = 0", timeout=300)
     wait_destroyed(c, objs)
     assert all(on_ost(c, *o) for o in objects(c, "ready"))
+
+
+def test_a_request_whose_reply_was_lost_is_not_done_twice(c):
+    sh(c, "mkdir resent && stat resent")     # known, so that the next request is the open
+    with wire(c, "resent") as messages:
+        c.mds.run("tc qdisc add dev eth0 root netem loss 100%")
+        # makes the file with its first request
+        p = c.c1.spawn(f"python3 -c 'open(\"{c.fs.mnt}/resent/f\", \"x\").write(\"once\")'")
+        c.mds.wait_for(f"debugfs -R 'stat /ROOT/resent/f' {c.mds.disks[0]} 2>&1 | grep -q 'Type: regular'", timeout=60)
+        c.c1.run("ss -K dst 10.0.0.1")
+        c.mds.run("tc qdisc del dev eth0 root")
+        p.wait(timeout=300)
+    assert p.status == 0, p.err
+    sent = [m for m in rpcs(messages, "request", "INTENT_OPEN") if "RESENT" in m["BODY"]["pb_flags"]]
+    assert sent, "nothing was sent twice"
+    assert sh(c, "ls resent && cat resent/f", c.c2) == "f\nonce"
 
 
 def teardown(c):
