@@ -12,7 +12,9 @@ process that made the cluster goes away, unless it was told to keep it.
 
 import contextlib
 import ctypes
+import functools
 import json
+import mmap
 import os
 import re
 import shlex
@@ -42,6 +44,30 @@ for f in "$1"/*.pid; do
 done
 [ "$word" = leave ] || rm -rf "$1"
 """
+
+
+@functools.cache
+def tsc_khz():
+    """Frequency of the time stamp counter, which the emulator passes on to its guests. One that measures
+    it itself while the host is busy may be wrong by a factor, and all its timeouts with it."""
+    code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    code.write(bytes.fromhex("0f31 48c1e220 4809d0 c3"))      # rdtsc; shl rdx, 32; or rax, rdx; ret
+    rdtsc = ctypes.CFUNCTYPE(ctypes.c_uint64)(ctypes.addressof(ctypes.c_char.from_buffer(code)))
+
+    def now():
+        """The pair that was read with the least between."""
+        reads = []
+        for _ in range(100):
+            before = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+            ticks = rdtsc()
+            after = time.clock_gettime_ns(time.CLOCK_MONOTONIC_RAW)
+            reads.append((after - before, (before + after) // 2, ticks))
+        return min(reads)[1:]
+
+    t0, c0 = now()
+    time.sleep(0.2)
+    t1, c1 = now()
+    return (c1 - c0) * 10**6 // (t1 - t0)
 
 
 def parse_size(text):
@@ -77,7 +103,8 @@ class Node:
 
     def command(self):
         c = self.cluster
-        append = [ARGS, f"sheen.name={self.name}", "sheen.images=" + ",".join(n for n, _ in c.images),
+        append = [ARGS, f"tsc_early_khz={tsc_khz()}", f"sheen.name={self.name}",
+                  "sheen.images=" + ",".join(n for n, _ in c.images),
                   "sheen.ip=" + ",".join(ip + "/24" for ip in self.ips),
                   "sheen.nodes=" + ",".join(n.name for n in c.nodes), c.args, self.extra_args]
         cmd = ["nsenter", "-t", str(c.guard_pid), "-n", "qemu-system-x86_64", "-name", self.name,
