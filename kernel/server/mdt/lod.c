@@ -9,7 +9,8 @@
 
 #define LOD_TICK	(5 * HZ)
 #define LOD_WAIT	(20 * HZ)	/* for an object of an OST that works */
-#define LOD_WAIT_CONNECT (5 * HZ)	/* for an OST that is not connected */
+#define LOD_WAIT_CONNECT (20 * HZ)	/* for one that is not connected, when there is no other */
+#define LOD_WAIT_NAMED	(5 * HZ)	/* for the one that the file is to begin with, connected or not */
 #define LOD_QOS_SPREAD	17		/* percent of free space that OSTs may differ before weighting */
 #define LOD_OBJIDS_SIZE	16384U
 
@@ -305,7 +306,12 @@ static int lod_choose(struct lod *lod, struct lod_layout *l, u64 max)
 	if (l->want.nr_list) {
 		rc = lod_take_list(lod, l);
 	} else {
-		first = l->want.offset != LOV_ANY_OST ? lod_position(set, l->want.offset) : lod_first(lod, set);
+		if (l->want.offset != LOV_ANY_OST) {
+			first = lod_position(set, l->want.offset);
+			lod_take(l, set->osp[first], LOD_WAIT_NAMED);
+		} else {
+			first = lod_first(lod, set);
+		}
 		/* without waiting first: an OST that is slow to create does not hold up the others */
 		rc = lod_round(set, l, first, count, false);
 		if (l->nr - l->first < count)
