@@ -414,6 +414,28 @@ static int store_active(void *data, const char *val)
 	return rc;
 }
 
+#define IMPORT_PARAMS(kind)							\
+static int kind##_clear_stats(void *data, const char *val)			\
+{										\
+	rpc_import_clear_stats(((struct cl_##kind *)data)->imp);		\
+	return 0;								\
+}										\
+										\
+static int kind##_show_state(struct seq_file *m, void *data)			\
+{										\
+	return rpc_import_show_state(((struct cl_##kind *)data)->imp, m);	\
+}										\
+										\
+static int kind##_show_nid(struct seq_file *m, void *data)			\
+{										\
+	char nid[LNET_NIDSTR_SIZE];						\
+										\
+	seq_printf(m, "%s\n", lnet_nid_str(rpc_import_nid(((struct cl_##kind *)data)->imp), nid)); \
+	return 0;								\
+}
+IMPORT_PARAMS(mdc)
+IMPORT_PARAMS(osc)
+
 static int mdc_show_active(struct seq_file *m, void *data)
 {
 	seq_puts(m, "1\n");
@@ -426,8 +448,10 @@ static const struct param mdc_params[] = {
 	{ "uuid",		mdc_show_uuid,		NULL, true },
 	{ "ping",		mdc_show_ping,		mdc_store_ping, true },
 	{ "mds_server_uuid",	mdc_show_server },
-	{ "stats",		mdc_show_stats },
+	{ "mds_conn_uuid",	mdc_show_nid,		NULL, true },
+	{ "stats",		mdc_show_stats,		mdc_clear_stats },
 	{ "import",		mdc_show_import },
+	{ "state",		mdc_show_state },
 	{ }
 };
 
@@ -436,8 +460,10 @@ static const struct param osc_params[] = {
 	{ "uuid",		osc_show_uuid,		NULL, true },
 	{ "ping",		osc_show_ping,		osc_store_ping, true },
 	{ "ost_server_uuid",	osc_show_server },
-	{ "stats",		osc_show_stats },
+	{ "ost_conn_uuid",	osc_show_nid,		NULL, true },
+	{ "stats",		osc_show_stats,		osc_clear_stats },
 	{ "import",		osc_show_import },
+	{ "state",		osc_show_state },
 	{ }
 };
 

@@ -171,6 +171,8 @@ void stats_free(struct stats *st);
 void stats_add(struct stats *st, unsigned int idx, u64 value);
 static inline void stats_inc(struct stats *st, unsigned int idx) { stats_add(st, idx, 1); }
 int stats_show(struct seq_file *m, struct stats *st);
+/** stats_show_map() - all counters, also those at 0, as lines of a YAML map (chapter 07, 6.2) */
+int stats_show_map(struct seq_file *m, struct stats *st);
 void stats_clear(struct stats *st);
 
 /* --- device.c: the lines of 'lctl dl' --- */

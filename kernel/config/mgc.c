@@ -295,6 +295,19 @@ static int import_show(struct seq_file *m, void *data)
 	return rpc_import_show(((struct mgc *)data)->imp, m);
 }
 
+static int state_show(struct seq_file *m, void *data)
+{
+	return rpc_import_show_state(((struct mgc *)data)->imp, m);
+}
+
+static int conn_uuid_show(struct seq_file *m, void *data)
+{
+	char nid[LNET_NIDSTR_SIZE];
+
+	seq_printf(m, "%s\n", lnet_nid_str(rpc_import_nid(((struct mgc *)data)->imp), nid));
+	return 0;
+}
+
 static int server_uuid_show(struct seq_file *m, void *data)
 {
 	struct rpc_import *imp = ((struct mgc *)data)->imp;
@@ -317,6 +330,8 @@ static int ir_state_show(struct seq_file *m, void *data)
 
 static const struct param mgc_params[] = {
 	{ .name = "import", .show = import_show },
+	{ .name = "state", .show = state_show },
+	{ .name = "mgs_conn_uuid", .show = conn_uuid_show, .value = true },
 	{ .name = "mgs_server_uuid", .show = server_uuid_show },
 	{ .name = "ir_state", .show = ir_state_show },
 	{ .name = "uuid", .show = uuid_show, .value = true },

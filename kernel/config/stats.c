@@ -81,11 +81,11 @@ void stats_clear(struct stats *st)
 }
 EXPORT_SYMBOL_GPL(stats_clear);
 
-static void show_time(struct seq_file *m, const char *name, ktime_t t)
+static void show_time(struct seq_file *m, int width, const char *name, ktime_t t)
 {
 	struct timespec64 ts = ktime_to_timespec64(t);
 
-	seq_printf(m, "%-25s %lld.%09ld secs.nsecs\n", name, (long long)ts.tv_sec, ts.tv_nsec);
+	seq_printf(m, "%-*s %lld.%09ld secs.nsecs\n", width, name, (long long)ts.tv_sec, ts.tv_nsec);
 }
 
 static void show_counter(struct seq_file *m, const struct stat_desc *d, const struct counter *c)
@@ -98,30 +98,59 @@ static void show_counter(struct seq_file *m, const struct stat_desc *d, const st
 	seq_putc(m, '\n');
 }
 
+/* One counter over all CPUs */
+static struct counter sum_up(const struct stats *st, unsigned int idx)
+{
+	struct counter sum = {};
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct counter *c = per_cpu_ptr(&st->counters[idx], cpu);
+
+		sum.count += c->count;
+		sum.sum += c->sum;
+		sum.sumsq += c->sumsq;
+		sum.min = max(sum.min, c->min);
+		sum.max = max(sum.max, c->max);
+	}
+	return sum;
+}
+
 int stats_show(struct seq_file *m, struct stats *st)
 {
 	ktime_t now = ktime_get_real();
 	unsigned int i;
-	int cpu;
 
-	show_time(m, "snapshot_time", now);
-	show_time(m, "start_time", st->start);
-	show_time(m, "elapsed_time", ktime_sub(now, st->start));
+	show_time(m, 25, "snapshot_time", now);
+	show_time(m, 25, "start_time", st->start);
+	show_time(m, 25, "elapsed_time", ktime_sub(now, st->start));
 	for (i = 0; i < st->nr; i++) {
-		struct counter sum = {};
+		struct counter sum = sum_up(st, i);
 
-		for_each_possible_cpu(cpu) {
-			const struct counter *c = per_cpu_ptr(&st->counters[i], cpu);
-
-			sum.count += c->count;
-			sum.sum += c->sum;
-			sum.sumsq += c->sumsq;
-			sum.min = max(sum.min, c->min);
-			sum.max = max(sum.max, c->max);
-		}
 		if (sum.count)
 			show_counter(m, &st->desc[i], &sum);
 	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(stats_show);
+
+int stats_show_map(struct seq_file *m, struct stats *st)
+{
+	ktime_t now = ktime_get_real();
+	unsigned int i;
+
+	show_time(m, 18, "  snapshot_time:", now);
+	show_time(m, 18, "  start_time:", st->start);
+	show_time(m, 18, "  elapsed_time:", ktime_sub(now, st->start));
+	for (i = 0; i < st->nr; i++) {
+		struct counter sum = sum_up(st, i);
+		char key[32];
+
+		snprintf(key, sizeof(key), "%s:", st->desc[i].name);
+		seq_printf(m, "  %-16s { samples: %11llu, unit: %5s, min: %8llu, max: %8llu, sum: %16llu, sumsq: %18llu }\n",
+			   key, sum.count, st->desc[i].unit, sum.count && st->desc[i].sum ? ~sum.min : 0,
+			   sum.max, sum.sum, sum.sumsq);
+	}
+	return 0;
+}
+EXPORT_SYMBOL_GPL(stats_show_map);

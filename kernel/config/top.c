@@ -79,6 +79,19 @@ SECONDS(at_extra, rpc_at_extra, 1)
 
 #define SECONDS_PARAM(n) { .name = #n, .show = n##_show, .store = n##_store, .value = true }
 
+/* What messages have; caches of files belong to the kernel, which counts them itself */
+static int memused_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%llu\n", rpc_memory(false));
+	return 0;
+}
+
+static int memused_max_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%llu\n", rpc_memory(true));
+	return 0;
+}
+
 static const struct param top_params[] = {
 	{ .name = "version", .show = version_show, .value = true },
 	{ .name = "pinger", .show = pinger_show, .value = true },
@@ -89,6 +102,8 @@ static const struct param top_params[] = {
 	SECONDS_PARAM(at_history),
 	SECONDS_PARAM(at_early_margin),
 	SECONDS_PARAM(at_extra),
+	{ .name = "memused", .show = memused_show, .value = true },
+	{ .name = "memused_max", .show = memused_max_show, .value = true },
 	{ .name = "jobid_var", .show = jobid_var_show, .store = jobid_var_store, .value = true },
 	{ .name = "jobid_name", .show = jobid_name_show, .store = jobid_name_store, .value = true },
 	{ .name = "devices", .show = devices_show },

@@ -301,6 +301,7 @@ static int bulk_move(struct rpc_svcreq *req, u32 portal, struct bio_vec *bvec, u
 int rpc_bulk_fetch(struct rpc_svcreq *req, u32 portal, struct bio_vec *bvec, unsigned int nr,
 		   u32 len, unsigned int max_md)
 {
+	rpc_stats_add(&req->svc->stats, RPC_STAT_WRITE_BYTES, len);
 	return bulk_move(req, portal, bvec, nr, len, max_md, true);
 }
 EXPORT_SYMBOL_GPL(rpc_bulk_fetch);
@@ -308,6 +309,7 @@ EXPORT_SYMBOL_GPL(rpc_bulk_fetch);
 int rpc_bulk_store(struct rpc_svcreq *req, u32 portal, struct bio_vec *bvec, unsigned int nr,
 		   u32 len, unsigned int max_md)
 {
+	rpc_stats_add(&req->svc->stats, RPC_STAT_READ_BYTES, len);
 	return bulk_move(req, portal, bvec, nr, len, max_md, false);
 }
 EXPORT_SYMBOL_GPL(rpc_bulk_store);

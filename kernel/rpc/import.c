@@ -37,6 +37,17 @@ const char *rpc_import_state_name(enum rpc_import_state s)
 }
 EXPORT_SYMBOL_GPL(rpc_import_state_name);
 
+/* imp->lock is held, or nobody knows the import yet */
+static void set_state(struct rpc_import *imp, enum rpc_import_state state)
+{
+	struct rpc_import_impl *ii = imp->impl;
+
+	WRITE_ONCE(imp->state, state);
+	ii->history[ii->nr_history].when = ktime_get_real_seconds();
+	ii->history[ii->nr_history].state = state;
+	ii->nr_history = (ii->nr_history + 1) % RPC_IMP_HISTORY;
+}
+
 enum rpc_import_state rpc_import_state(const struct rpc_import *imp)
 {
 	return READ_ONCE(imp->state);
@@ -159,6 +170,7 @@ struct rpc_import *rpc_import_create(const struct rpc_import_args *args)
 	ii->sec_part = args->sec_part;
 	ii->replayable = args->replayable;
 	ii->ask = args->ocd;
+	rpc_connect_mask(&ii->ask);
 	rc = rpc_handle_add(&imp->handle, &import_handle_type);
 	if (rc) {
 		kfree(container_of(imp, struct full_import, imp));
@@ -263,7 +275,7 @@ bool rpc_import_advance(struct rpc_import *imp, enum rpc_import_state from,
 	spin_lock(&imp->lock);
 	ok = imp->state == from && !imp->impl->closing;
 	if (ok) {
-		WRITE_ONCE(imp->state, to);
+		set_state(imp, to);
 		if (to == RPC_IMP_FULL) {
 			imp->impl->invalid = false;
 			imp->impl->connect_rc = 0;
@@ -310,7 +322,7 @@ void rpc_import_lost(struct rpc_import *imp, u32 gen, const char *why)
 		break;
 	}
 	if (lost) {
-		WRITE_ONCE(imp->state, RPC_IMP_DISCON);
+		set_state(imp, RPC_IMP_DISCON);
 		ii->conn_gen++;
 		ii->lost = true;
 		ii->want_connect = true;
@@ -456,7 +468,7 @@ static int import_send_connect(struct rpc_import *imp)
 		rpc_request_put(req);
 		return -ESHUTDOWN;
 	}
-	WRITE_ONCE(imp->state, RPC_IMP_CONNECTING);
+	set_state(imp, RPC_IMP_CONNECTING);
 	ii->connecting = req;
 	spin_unlock(&imp->lock);
 	rpc_send(req);
@@ -499,7 +511,7 @@ static void import_connect_failed(struct rpc_import *imp, int rc)
 	ii->latency = min(ii->latency + CONNECT_LATENCY_STEP, CONNECT_LATENCY_MAX);
 	ii->next_connect = ktime_get_seconds() + pause;
 	if (!ii->closing)
-		WRITE_ONCE(imp->state, RPC_IMP_DISCON);
+		set_state(imp, RPC_IMP_DISCON);
 	spin_unlock(&imp->lock);
 	if (ii->final)
 		pr_err("%s: %s at %s refused the connection for good: %d\n", imp->name,
@@ -786,7 +798,7 @@ void rpc_import_disconnect(struct rpc_import *imp, bool force)
 	if (polite)
 		import_send_disconnect(imp);
 	spin_lock(&imp->lock);
-	WRITE_ONCE(imp->state, RPC_IMP_CLOSED);
+	set_state(imp, RPC_IMP_CLOSED);
 	connecting = ii->connecting;
 	ii->connecting = NULL;
 	spin_unlock(&imp->lock);
@@ -859,11 +871,21 @@ struct rpc_import *rpc_import_create_reverse(struct rpc_export *exp, u64 cookie,
 
 /* --- what users see --- */
 
+static void show_averages(struct seq_file *m, struct rpc_stats *st, const char *what, u32 bytes, u32 opc)
+{
+	u64 size = rpc_stats_average(st, bytes), us = rpc_stats_average(st, opc);
+
+	if (!size || !us)
+		return;
+	seq_printf(m, "    %s_data_averages:\n       bytes_per_rpc: %llu\n       usecs_per_rpc: %llu\n"
+		   "       MB_per_sec: %llu.%02llu\n", what, size, us, div64_u64(size, us),
+		   div64_u64(size * 100, us) % 100);
+}
+
 int rpc_import_show(struct rpc_import *imp, struct seq_file *m)
 {
 	struct rpc_import_impl *ii = imp->impl;
-	struct obd_connect_data *ocd = &imp->ocd;
-	u32 version = le32_to_cpu(ocd->ocd_version);
+	const struct obd_connect_data *ocd = &imp->ocd;
 	struct rpc_request_impl *impl;
 	char nid[LNET_NIDSTR_SIZE];
 	unsigned int i, inflight = 0;
@@ -874,37 +896,58 @@ int rpc_import_show(struct rpc_import *imp, struct seq_file *m)
 	spin_unlock(&imp->lock);
 	seq_printf(m, "import:\n    name: %s\n    target: %s\n    state: %s\n", imp->name,
 		   imp->target_uuid, rpc_import_state_name(imp->state));
-	seq_printf(m, "    connect_data:\n       flags: 0x%llx\n       instance: %u\n",
-		   rpc_import_flags(imp), le32_to_cpu(ocd->ocd_instance));
-	seq_printf(m, "       target_version: %u.%u.%u.%u\n", version >> 24, version >> 16 & 0xff,
-		   version >> 8 & 0xff, version & 0xff);
-	if (rpc_import_flags(imp) & OBD_CONNECT_GRANT)
-		seq_printf(m, "       initial_grant: %u\n", le32_to_cpu(ocd->ocd_grant));
-	if (rpc_import_flags(imp) & OBD_CONNECT_BRW_SIZE)
-		seq_printf(m, "       max_brw_size: %u\n", le32_to_cpu(ocd->ocd_brw_size));
-	if (rpc_import_flags(imp) & OBD_CONNECT_CKSUM)
-		seq_printf(m, "       cksum_types: 0x%x\n", le32_to_cpu(ocd->ocd_cksum_types));
-	seq_printf(m, "       max_mod_rpcs: %u\n", ii->nr_slots);
+	rpc_connect_data_show(m, ocd);
 	seq_printf(m, "    import_flags: [ %s%spingable%s ]\n", ii->invalid ? "invalid, " : "",
 		   ii->replayable && ii->server_replayable ? "replayable, " : "",
 		   ii->conn_cnt ? ", connect_tried" : "");
 	seq_puts(m, "    connection:\n       failover_nids: [");
 	for (i = 0; i < ii->nr_nid; i++)
-		seq_printf(m, "%s \"%s\"", i ? "," : "", lnet_nid_str(ii->nid[i], nid));
-	seq_printf(m, " ]\n       current_connection: \"%s\"\n",
+		seq_printf(m, "%s %s", i ? "," : "", lnet_nid_str(ii->nid[i], nid));
+	seq_printf(m, " ]\n       current_connection: %s\n",
 		   ii->nr_nid ? lnet_nid_str(rpc_import_nid(imp), nid) : "<none>");
 	seq_printf(m, "       connection_attempts: %u\n       generation: %u\n", ii->conn_cnt,
 		   ii->conn_gen + 1);
 	seq_printf(m, "       in-progress_invalidations: %u\n",
 		   imp->state == RPC_IMP_EVICTED);
-	seq_printf(m, "    rpcs:\n       inflight: %u\n", inflight);
+	seq_printf(m, "    rpcs:\n       inflight: %u\n       unregistering: 0\n       timeouts: %u\n"
+		   "       avg_waittime: %llu usecs\n", inflight, ii->timeouts,
+		   rpc_stats_average(&ii->stats, RPC_STAT_WAITTIME));
 	seq_puts(m, "    service_estimates:\n");
 	seq_printf(m, "       services: %u sec\n       network: %u sec\n",
 		   rpc_at_estimate(rpc_import_at(imp, ii->req_portal)), rpc_at_estimate(&ii->net));
-	seq_printf(m, "    transactions:\n       peer_committed: %llu\n", ii->last_committed);
+	seq_printf(m, "    transactions:\n       last_replay: 0\n       peer_committed: %llu\n"
+		   "       last_checked: %llu\n", ii->last_committed, ii->last_committed);
+	show_averages(m, &ii->stats, "read", RPC_STAT_READ_BYTES, OST_READ);
+	show_averages(m, &ii->stats, "write", RPC_STAT_WRITE_BYTES, OST_WRITE);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(rpc_import_show);
+
+/* Where it is, and how it came there */
+int rpc_import_show_state(struct rpc_import *imp, struct seq_file *m)
+{
+	struct rpc_import_impl *ii = imp->impl;
+	unsigned int i;
+
+	spin_lock(&imp->lock);
+	seq_printf(m, "current_state: %s\nstate_history:\n", rpc_import_state_name(imp->state));
+	for (i = 0; i < RPC_IMP_HISTORY; i++) {
+		unsigned int k = (ii->nr_history + i) % RPC_IMP_HISTORY;
+
+		if (ii->history[k].state)
+			seq_printf(m, " - [ %lld, %s ]\n", ii->history[k].when,
+				   rpc_import_state_name(ii->history[k].state));
+	}
+	spin_unlock(&imp->lock);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(rpc_import_show_state);
+
+void rpc_import_clear_stats(struct rpc_import *imp)
+{
+	rpc_stats_clear(&imp->impl->stats);
+}
+EXPORT_SYMBOL_GPL(rpc_import_clear_stats);
 
 /* rpc_import_show_stats() - operations by opcode, as stock's stats files of an import */
 void rpc_import_show_stats(struct rpc_import *imp, struct seq_file *m)

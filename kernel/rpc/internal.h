@@ -66,25 +66,43 @@ unsigned int rpc_at_timeout2est(unsigned int timeout);
 
 /* --- stats.c: operations by opcode --- */
 
-#define RPC_STATS_SLOTS		64
+#define RPC_STATS_SLOTS		80
+
+/* Counted beside opcodes: what is no time of an opcode, and opcodes that are several things */
+enum {
+	RPC_STAT_FIRST		= 0x10000,
+	RPC_STAT_WAITTIME	= RPC_STAT_FIRST,	/* us in the queue; client: until the reply */
+	RPC_STAT_QDEPTH,	/* requests that waited when one came */
+	RPC_STAT_ACTIVE,	/* requests worked on, or sent, when one began */
+	RPC_STAT_TIMEOUT,	/* s that its client waits */
+	RPC_STAT_BUFFERS,	/* request buffers that were posted when it came */
+	RPC_STAT_READ_BYTES,
+	RPC_STAT_WRITE_BYTES,
+	RPC_STAT_GLIMPSE,
+	RPC_STAT_ENQUEUE	= 0x10100,	/* + type of lock */
+	RPC_STAT_REINT		= 0x10200,	/* + opcode of the reint */
+};
 
 struct rpc_op_stat {
 	u32	opc;
 	u64	count;
-	u64	sum;		/* microseconds */
+	u64	sum;
 	u64	sumsq;
 	u64	min, max;
 };
 
 struct rpc_stats {
 	spinlock_t		lock;
-	time64_t		start;
+	ktime_t			start;		/* wall clock */
 	unsigned int		nr;
 	struct rpc_op_stat	op[RPC_STATS_SLOTS];
 };
 
 void rpc_stats_init(struct rpc_stats *st);
-void rpc_stats_add(struct rpc_stats *st, u32 opc, s64 us);
+void rpc_stats_clear(struct rpc_stats *st);
+void rpc_stats_add(struct rpc_stats *st, u32 opc, s64 value);
+u32 rpc_stats_opc(const struct rpc_msg *rq, u32 opc);
+u64 rpc_stats_average(struct rpc_stats *st, u32 opc);
 void rpc_stats_print(struct rpc_stats *st, struct seq_file *m);
 
 /* --- tx: one PUT of a message (tx.c) --- */
@@ -214,11 +232,16 @@ void rpc_request_expire(struct work_struct *work);
 void rpc_request_admit_waiting(struct rpc_import *imp);
 extern struct workqueue_struct *rpc_done_wq;
 
+/* --- connect_data.c --- */
+
+void rpc_connect_mask(struct obd_connect_data *ocd);
+
 /* --- import.c --- */
 
 #define RPC_IMP_MAX_NIDS	32
 #define RPC_IMP_MAX_SLOTS	7	/* what a client uses of ocd_maxmodrpcs */
 #define RPC_IMP_PORTALS		8
+#define RPC_IMP_HISTORY		16	/* states that *.state shows */
 
 /**
  * struct rpc_import_impl - the inner half of an import
@@ -282,6 +305,14 @@ struct rpc_import_impl {
 	}			at[RPC_IMP_PORTALS];
 	struct rpc_at		net;
 	struct rpc_stats	stats;
+	unsigned int		timeouts;	/* requests whose reply never came */
+
+	/* the last states, a ring; under imp->lock */
+	struct {
+		time64_t		when;	/* wall clock */
+		enum rpc_import_state	state;
+	}			history[RPC_IMP_HISTORY];
+	unsigned int		nr_history;
 };
 
 int rpc_imports_init(void);
@@ -391,19 +422,21 @@ struct rpc_service {
 	unsigned int		nr_buffers, nr_posted;
 	struct list_head	queue, urgent, active;
 	wait_queue_head_t	waitq;
-	unsigned int		nr_threads, nr_working, nr_normal;
+	unsigned int		nr_threads, nr_working, nr_normal, nr_queued;
 	bool			stopping;
 	struct task_struct	**threads;
 	struct work_struct	grow;		/* one more thread, more buffers */
 	struct delayed_work	early;
 	struct rpc_at		at;
 	struct rpc_stats	stats;
+	struct param_dir	*params;
 	wait_queue_head_t	drained;
 	unsigned int		nr_reqs;
 };
 
 int rpc_services_init(void);
 void rpc_services_exit(void);
+void rpc_service_params_add(struct rpc_service *svc);
 void rpc_svcreq_get(struct rpc_svcreq_impl *impl);
 void rpc_svcreq_put(struct rpc_svcreq_impl *impl);
 void rpc_ack_run(struct rpc_svcreq_impl *impl);

@@ -20,6 +20,21 @@
 #define RPC_BUF_SLAB_MAX	2048U
 #define RPC_BUF_PAGES_MAX	(PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER)
 
+static atomic_long_t rpc_memory_now, rpc_memory_max;
+
+static void rpc_memory_add(long bytes)
+{
+	long now = atomic_long_add_return(bytes, &rpc_memory_now);
+
+	if (now > atomic_long_read(&rpc_memory_max))
+		atomic_long_set(&rpc_memory_max, now);
+}
+
+u64 rpc_memory(bool max)
+{
+	return atomic_long_read(max ? &rpc_memory_max : &rpc_memory_now);
+}
+
 static int rpc_buf_alloc_mapped(struct rpc_buf *b, u32 size, gfp_t gfp)
 {
 	unsigned int nr = DIV_ROUND_UP(size, PAGE_SIZE), i;
@@ -38,6 +53,7 @@ static int rpc_buf_alloc_mapped(struct rpc_buf *b, u32 size, gfp_t gfp)
 			.bv_len = min_t(u32, PAGE_SIZE, size - i * PAGE_SIZE),
 		};
 	b->nr = nr;
+	rpc_memory_add(size);
 	return 0;
 }
 
@@ -71,6 +87,7 @@ int rpc_buf_alloc(struct rpc_buf *b, u32 size, gfp_t gfp)
 		.bv_offset = offset_in_page(b->data),
 		.bv_len = size,
 	};
+	rpc_memory_add(size);
 	return 0;
 }
 
@@ -90,6 +107,7 @@ void rpc_buf_free(struct rpc_buf *b)
 {
 	if (!b->data)
 		return;
+	rpc_memory_add(-(long)b->size);
 	if (b->bv != &b->one) {
 		vfree(b->data);
 		kvfree(b->bv);

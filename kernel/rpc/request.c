@@ -704,6 +704,18 @@ void rpc_request_admit_waiting(struct rpc_import *imp)
 
 /* --- the end --- */
 
+static void request_count(struct rpc_request *req)
+{
+	struct rpc_stats *st = &req->imp->impl->stats;
+	s64 us = ktime_us_delta(ktime_get(), req->impl->start);
+
+	rpc_stats_add(st, RPC_STAT_WAITTIME, us);
+	rpc_stats_add(st, rpc_stats_opc(&req->rq, req->fmt->opc), us);
+	if (req->bulk && req->bulk->moved)
+		rpc_stats_add(st, req->bulk->write ? RPC_STAT_WRITE_BYTES : RPC_STAT_READ_BYTES,
+			      req->bulk->moved);
+}
+
 static void request_finish(struct rpc_request *req, int status)
 {
 	struct rpc_request_impl *impl = req->impl;
@@ -718,8 +730,7 @@ static void request_finish(struct rpc_request *req, int status)
 		impl->bulk = NULL;
 	}
 	if (req->xid)
-		rpc_stats_add(&imp->impl->stats, req->fmt->opc,
-			      ktime_us_delta(ktime_get(), impl->start));
+		request_count(req);
 	spin_lock(&imp->lock);
 	list_del_init(&impl->link);
 	slot_free = impl->slot;
@@ -1001,6 +1012,7 @@ again:
 		if (e == EXPIRY_NONE)
 			continue;
 		gen = impl->conn_gen;
+		ii->timeouts += e == EXPIRY_ABORT || e == EXPIRY_LOST;
 		rpc_request_get(impl->req);
 		spin_unlock(&imp->lock);
 		if (e == EXPIRY_ABORT) {

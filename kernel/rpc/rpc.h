@@ -203,6 +203,11 @@ struct seq_file;
 int rpc_import_show(struct rpc_import *imp, struct seq_file *m);
 /** rpc_import_show_stats() - requests by opcode: count, time in microseconds */
 void rpc_import_show_stats(struct rpc_import *imp, struct seq_file *m);
+void rpc_import_clear_stats(struct rpc_import *imp);
+/** rpc_import_show_state() - the text of the stock *.state parameter */
+int rpc_import_show_state(struct rpc_import *imp, struct seq_file *m);
+/** rpc_connect_data_show() - the part of *.import and exports.*.export that says what was agreed */
+void rpc_connect_data_show(struct seq_file *m, const struct obd_connect_data *ocd);
 /** rpc_import_nid() - NID of the server that is in use or tried */
 lnet_nid_t rpc_import_nid(const struct rpc_import *imp);
 /** rpc_opc_name() - an opcode as stock's statistics call it */
@@ -317,6 +322,7 @@ struct rpc_op {
  * @disconnect: export goes away (disconnect, eviction, umount): drop opens, grants, its record
  * @free: last reference of the export is gone
  * @last_committed: highest committed transno of this export
+ * @served: a handler is back; may be NULL. For statistics: see rpc_svcreq.stat
  * @resent: a request with MSG_RESENT that is not in progress: true if it had been executed and
  *	req->reconstruct (result, transno, data) is filled from the stored reply data
  */
@@ -327,6 +333,7 @@ struct rpc_target_ops {
 	void			(*disconnect)(struct rpc_export *exp);
 	void			(*free)(struct rpc_export *exp);
 	u64			(*last_committed)(struct rpc_export *exp);
+	void (*served)(struct rpc_svcreq *req);
 	bool			(*resent)(struct rpc_svcreq *req);
 };
 
@@ -419,12 +426,14 @@ static inline u64 rpc_export_flags2(const struct rpc_export *exp)
 
 /**
  * struct rpc_service_args - a request portal of this node with its threads
- * @name: e.g. mdt, ost_io: thread names and *.stats
+ * @name: e.g. mdt, ost_io: names of its threads
+ * @params: directory of its parameters and statistics, e.g. "ost/OSS/ost_io"; NULL: none
  * @max_size: largest request (chapter 02, 3)
  * @ops: opcodes served without an export's target (ASTs on portal 15), else NULL: the target's table
  */
 struct rpc_service_args {
 	const char		*name;
+	const char		*params;
 	u32			req_portal;
 	u32			rep_portal;
 	u32			max_size;
@@ -445,6 +454,7 @@ void rpc_service_put(struct rpc_service *svc);
  * @transno: set by the handler when something was changed: goes into the reply, else 0
  * @versions: pre-versions for the reply
  * @resent: MSG_RESENT was set; @replay: MSG_REPLAY was set
+ * @stat: the target's: which of its counters the request is for, + 1
  * @private: the handler's
  */
 struct rpc_svcreq {
@@ -465,6 +475,7 @@ struct rpc_svcreq {
 	bool			reconstruct;
 	int			saved_result;
 	u64			saved_data;
+	unsigned int		stat;
 	void			*private;
 	struct rpc_svcreq_impl	*impl;	/* kernel/rpc only */
 };
@@ -503,8 +514,6 @@ int rpc_bulk_store(struct rpc_svcreq *req, u32 portal, struct bio_vec *bvec, uns
  * Context: before the first service starts.
  */
 void rpc_set_common_ops(const struct rpc_op *ops, unsigned int nr);
-/** rpc_service_show_stats() - requests by opcode: count, time from arrival to reply in microseconds */
-void rpc_service_show_stats(struct rpc_service *svc, struct seq_file *m);
 
 /* --- time (timeout.c) --- */
 extern unsigned int rpc_timeout;	/* obd_timeout, 100 s */
@@ -512,6 +521,9 @@ extern unsigned int rpc_timeout;	/* obd_timeout, 100 s */
  * and when and by how much early replies extend a deadline
  */
 extern unsigned int rpc_at_min, rpc_at_max, rpc_at_history, rpc_at_early_margin, rpc_at_extra;
+
+/** rpc_memory() - bytes that messages have in memory now, @max: had at most */
+u64 rpc_memory(bool max);
 
 /* --- module (module.c of ptlrpc.ko): start and stop of this room, called by kernel/rpc/module.c --- */
 int rpc_init(void);

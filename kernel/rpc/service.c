@@ -8,6 +8,7 @@
  */
 #include <linux/kthread.h>
 #include <linux/slab.h>
+#include "kernel/config/config.h"
 #include "kernel/rpc/internal.h"
 
 #define SVC_MIN_POSTED		2
@@ -322,6 +323,8 @@ static void svc_queue(struct rpc_svcreq_impl *impl)
 	struct rpc_service *svc = impl->req.svc;
 
 	spin_lock_bh(&svc->lock);
+	rpc_stats_add(&svc->stats, RPC_STAT_QDEPTH, svc->nr_queued++);
+	rpc_stats_add(&svc->stats, RPC_STAT_BUFFERS, svc->nr_posted);
 	list_add_tail(&impl->link, impl->urgent ? &svc->urgent : &svc->queue);
 	if (impl->at) {
 		if (list_empty(&svc->active))
@@ -742,7 +745,10 @@ static int svc_run_export(struct rpc_svcreq *req)
 		return rpc_disconnect_handle(req);
 	}
 	op = find_op(ops->ops, ops->nr_ops, req->opc);
-	return svc_run(req, op ?: find_op(common_ops, nr_common_ops, req->opc));
+	rc = svc_run(req, op ?: find_op(common_ops, nr_common_ops, req->opc));
+	if (ops->served)
+		ops->served(req);
+	return rc;
 }
 
 static int svc_dispatch(struct rpc_svcreq *req)
@@ -771,6 +777,9 @@ static void svc_handle(struct rpc_svcreq_impl *impl)
 	s64 us;
 	int rc;
 
+	rpc_stats_add(&svc->stats, RPC_STAT_WAITTIME, ktime_us_delta(ktime_get(), req->arrival));
+	rpc_stats_add(&svc->stats, RPC_STAT_TIMEOUT,
+		      ktime_divns(ktime_sub(req->deadline, req->arrival), NSEC_PER_SEC));
 	if (ktime_after(ktime_get(), req->deadline)) {
 		pr_warn_ratelimited("%s: dropped a request (opcode %u) of %s that waited too long\n",
 				    svc->args.name, req->opc, lnet_nid_str(req->peer, nid));
@@ -779,7 +788,7 @@ static void svc_handle(struct rpc_svcreq_impl *impl)
 		if (rc != -RPC_NO_REPLY && !impl->replied)
 			svc_reply(req, rc);
 		us = ktime_us_delta(ktime_get(), req->arrival);
-		rpc_stats_add(&svc->stats, req->opc, us);
+		rpc_stats_add(&svc->stats, rpc_stats_opc(&req->rq, req->opc), us);
 		if (!req->resent && !req->replay)
 			rpc_at_sample(&svc->at, div_s64(us + 999999, 1000000));
 	}
@@ -809,7 +818,8 @@ static bool svc_take(struct rpc_service *svc, struct rpc_svcreq_impl **impl)
 	}
 	if (*impl) {
 		list_del_init(&(*impl)->link);
-		svc->nr_working++;
+		svc->nr_queued--;
+		rpc_stats_add(&svc->stats, RPC_STAT_ACTIVE, svc->nr_working++);
 		svc->nr_normal += normal;
 		(*impl)->urgent = !normal;
 	}
@@ -983,8 +993,10 @@ struct rpc_service *rpc_service_get(const struct rpc_service_args *args)
 		goto out;
 	}
 	svc = svc_start(args);
-	if (!IS_ERR(svc))
+	if (!IS_ERR(svc)) {
 		list_add_tail(&svc->link, &services);
+		rpc_service_params_add(svc);
+	}
 out:
 	mutex_unlock(&services_mutex);
 	return svc;
@@ -998,17 +1010,12 @@ void rpc_service_put(struct rpc_service *svc)
 	mutex_lock(&services_mutex);
 	if (!--svc->users) {
 		list_del(&svc->link);
+		param_dir_del(svc->params);
 		svc_stop(svc);
 	}
 	mutex_unlock(&services_mutex);
 }
 EXPORT_SYMBOL_GPL(rpc_service_put);
-
-void rpc_service_show_stats(struct rpc_service *svc, struct seq_file *m)
-{
-	rpc_stats_print(&svc->stats, m);
-}
-EXPORT_SYMBOL_GPL(rpc_service_show_stats);
 
 int rpc_services_init(void)
 {

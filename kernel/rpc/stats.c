@@ -1,23 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Statistics of operations by opcode, kept per import and per service, and their text
- * as stock nodes print it (count, unit, min, max, sum, sum of squares).
+ * as stock nodes print it (chapter 07, 6.1: count, unit, min, max, sum, sum of squares).
  */
 #include <linux/seq_file.h>
 #include "kernel/rpc/internal.h"
+#include "wire/ldlm.h"
+#include "wire/md.h"
 
 void rpc_stats_init(struct rpc_stats *st)
 {
+	unsigned int i;
+
 	spin_lock_init(&st->lock);
-	st->start = ktime_get_real_seconds();
-	st->nr = 0;
+	st->start = ktime_get_real();
+	/* these come first, whenever they are first counted */
+	for (st->nr = 0; st->nr <= RPC_STAT_WRITE_BYTES - RPC_STAT_FIRST; st->nr++)
+		st->op[st->nr] = (struct rpc_op_stat){ .opc = RPC_STAT_FIRST + st->nr };
+	for (i = st->nr; i < RPC_STATS_SLOTS; i++)
+		st->op[i] = (struct rpc_op_stat){};
 }
 
-/* rpc_stats_add() - one operation took @us microseconds; opcodes beyond the table are not counted */
-void rpc_stats_add(struct rpc_stats *st, u32 opc, s64 us)
+/* rpc_stats_clear() - forget what was counted */
+void rpc_stats_clear(struct rpc_stats *st)
+{
+	unsigned int i;
+
+	spin_lock_bh(&st->lock);
+	for (i = 0; i < st->nr; i++)
+		st->op[i] = (struct rpc_op_stat){ .opc = st->op[i].opc };
+	st->start = ktime_get_real();
+	spin_unlock_bh(&st->lock);
+}
+
+/*
+ * rpc_stats_add() - one operation took @value microseconds, or one RPC_STAT_* was @value;
+ * opcodes beyond the table are not counted
+ */
+void rpc_stats_add(struct rpc_stats *st, u32 opc, s64 value)
 {
 	struct rpc_op_stat *op;
-	u64 t = max_t(s64, us, 0);
+	u64 t = max_t(s64, value, 0);
 	unsigned int i;
 
 	spin_lock_bh(&st->lock);
@@ -28,9 +51,10 @@ void rpc_stats_add(struct rpc_stats *st, u32 opc, s64 us)
 		if (i == RPC_STATS_SLOTS)
 			goto out;
 		st->nr++;
-		*op = (struct rpc_op_stat){ .opc = opc, .min = t };
+		op->opc = opc;
 	}
-	op->count++;
+	if (!op->count++)
+		op->min = t;
 	op->sum += t;
 	op->sumsq += t * t;
 	op->min = min(op->min, t);
@@ -42,7 +66,24 @@ out:
 static const struct {
 	u32		opc;
 	const char	*name;
+	const char	*unit;		/* NULL: usecs */
 } opc_names[] = {
+	{ RPC_STAT_WAITTIME, "req_waittime" }, { RPC_STAT_QDEPTH, "req_qdepth", "reqs" },
+	{ RPC_STAT_ACTIVE, "req_active", "reqs" }, { RPC_STAT_TIMEOUT, "req_timeout", "secs" },
+	{ RPC_STAT_BUFFERS, "reqbuf_avail", "bufs" },
+	{ RPC_STAT_READ_BYTES, "read_bytes", "bytes" }, { RPC_STAT_WRITE_BYTES, "write_bytes", "bytes" },
+	{ RPC_STAT_ENQUEUE + LDLM_PLAIN, "ldlm_plain_enqueue" },
+	{ RPC_STAT_ENQUEUE + LDLM_EXTENT, "ldlm_extent_enqueue" },
+	{ RPC_STAT_ENQUEUE + LDLM_FLOCK, "ldlm_flock_enqueue" },
+	{ RPC_STAT_ENQUEUE + LDLM_IBITS, "ldlm_ibits_enqueue" },
+	{ RPC_STAT_GLIMPSE, "ldlm_glimpse_enqueue" },
+	{ RPC_STAT_REINT + REINT_SETATTR, "mds_reint_setattr" },
+	{ RPC_STAT_REINT + REINT_CREATE, "mds_reint_create" },
+	{ RPC_STAT_REINT + REINT_LINK, "mds_reint_link" },
+	{ RPC_STAT_REINT + REINT_UNLINK, "mds_reint_unlink" },
+	{ RPC_STAT_REINT + REINT_RENAME, "mds_reint_rename" },
+	{ RPC_STAT_REINT + REINT_OPEN, "mds_reint_open" },
+	{ RPC_STAT_REINT + REINT_SETXATTR, "mds_reint_setxattr" },
 	{ OST_GETATTR, "ost_getattr" }, { OST_SETATTR, "ost_setattr" },
 	{ OST_READ, "ost_read" }, { OST_WRITE, "ost_write" },
 	{ OST_CREATE, "ost_create" }, { OST_DESTROY, "ost_destroy" },
@@ -80,36 +121,94 @@ static const struct {
 	{ FLD_QUERY, "fld_query" }, { FLD_READ, "fld_read" }, { OUT_UPDATE, "out_update" },
 };
 
-/* rpc_opc_name() - stock's name of an opcode in statistics */
-const char *rpc_opc_name(u32 opc)
+/*
+ * rpc_stats_opc() - what a request is counted as: enqueues by the type of lock, reints by
+ * what they do, the rest by opcode
+ */
+u32 rpc_stats_opc(const struct rpc_msg *rq, u32 opc)
+{
+	const struct ldlm_request *dlm;
+	const __le32 *reint;
+	u32 type;
+
+	if (opc == LDLM_ENQUEUE && (dlm = rpc_field(rq, RF_DLM_REQ))) {
+		type = le32_to_cpu(dlm->lock_desc.l_resource.lr_type);
+		if (type == LDLM_EXTENT && le32_to_cpu(dlm->lock_flags) & LDLM_FL_HAS_INTENT)
+			return RPC_STAT_GLIMPSE;
+		if (type >= LDLM_PLAIN && type <= LDLM_IBITS)
+			return RPC_STAT_ENQUEUE + type;
+	} else if (opc == MDS_REINT && (reint = rpc_field(rq, RF_REC_REINT))) {
+		type = le32_to_cpu(*reint);
+		if (type >= REINT_SETATTR && type <= REINT_SETXATTR)
+			return RPC_STAT_REINT + type;
+	}
+	return opc;
+}
+
+/* rpc_stats_average() - 0 without samples */
+u64 rpc_stats_average(struct rpc_stats *st, u32 opc)
+{
+	u64 average = 0;
+	unsigned int i;
+
+	spin_lock_bh(&st->lock);
+	for (i = 0; i < st->nr; i++)
+		if (st->op[i].opc == opc && st->op[i].count)
+			average = div64_u64(st->op[i].sum, st->op[i].count);
+	spin_unlock_bh(&st->lock);
+	return average;
+}
+
+static int opc_find(u32 opc)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(opc_names); i++)
 		if (opc_names[i].opc == opc)
-			return opc_names[i].name;
-	return "unknown";
+			return i;
+	return -ENOENT;
+}
+
+/* rpc_opc_name() - stock's name of an opcode in statistics */
+const char *rpc_opc_name(u32 opc)
+{
+	int i = opc_find(opc);
+
+	return i < 0 ? "unknown" : opc_names[i].name;
 }
 EXPORT_SYMBOL_GPL(rpc_opc_name);
+
+static void print_time(struct seq_file *m, const char *name, ktime_t t)
+{
+	struct timespec64 ts = ktime_to_timespec64(t);
+
+	seq_printf(m, "%-25s %lld.%09ld secs.nsecs\n", name, (long long)ts.tv_sec, ts.tv_nsec);
+}
 
 /* rpc_stats_print() - Context: may sleep */
 void rpc_stats_print(struct rpc_stats *st, struct seq_file *m)
 {
-	struct timespec64 now;
+	ktime_t now = ktime_get_real();
 	unsigned int i, nr;
 
-	ktime_get_real_ts64(&now);
-	seq_printf(m, "%-25s %lld.%09ld secs.nsecs\n", "snapshot_time", now.tv_sec, now.tv_nsec);
+	print_time(m, "snapshot_time", now);
+	print_time(m, "start_time", st->start);
+	print_time(m, "elapsed_time", ktime_sub(now, st->start));
 	spin_lock_bh(&st->lock);
 	nr = st->nr;
 	spin_unlock_bh(&st->lock);
 	for (i = 0; i < nr; i++) {
 		struct rpc_op_stat op;
+		int k;
 
 		spin_lock_bh(&st->lock);
 		op = st->op[i];
 		spin_unlock_bh(&st->lock);
-		seq_printf(m, "%-25s %llu samples [usecs] %llu %llu %llu %llu\n",
-			   rpc_opc_name(op.opc), op.count, op.min, op.max, op.sum, op.sumsq);
+		if (!op.count)
+			continue;
+		k = opc_find(op.opc);
+		seq_printf(m, "%-25s %llu samples [%s] %llu %llu %llu %llu\n", rpc_opc_name(op.opc),
+			   op.count, k >= 0 && opc_names[k].unit ? opc_names[k].unit : "usecs",
+			   op.min, op.max, op.sum, op.sumsq);
 	}
 }

@@ -227,13 +227,18 @@ static int connect_check(const struct connect *c)
 /* Nobody is granted what he did not ask for. */
 static int connect_negotiate(struct connect *c)
 {
-	u64 asked = le64_to_cpu(c->ocd.ocd_connect_flags);
-	u64 asked2 = le64_to_cpu(c->ocd.ocd_connect_flags2);
-	u64 flags;
-	int rc = connect_check(c);
+	u64 asked, asked2, flags;
+	int rc;
 
+	rpc_connect_mask(&c->ocd);
+	asked = le64_to_cpu(c->ocd.ocd_connect_flags);
+	asked2 = le64_to_cpu(c->ocd.ocd_connect_flags2);
+	rc = connect_check(c);
 	if (rc)
 		return rc;
+	/* of a new client the target may want to know where it is */
+	if (!c->exp->peer)
+		c->exp->peer = c->req->peer;
 	rc = c->tgt->ops->connect(c->exp, &c->ocd, c->reconnect);
 	if (rc)
 		return rc;
