@@ -47,6 +47,7 @@ struct ldlm_namespace {
 	atomic_t			nr_resources;
 	atomic_t			nr_locks;
 	wait_queue_head_t		idle;
+	struct param_dir		*params;
 	bool				stopping;
 	bool				recovering;
 
@@ -68,6 +69,7 @@ struct ldlm_namespace {
 	struct list_head		timers;
 	struct delayed_work		timer_work;
 	unsigned int			cancel_estimate;
+	atomic_t			nr_timeouts;
 	spinlock_t			flock_lock;
 	struct list_head		flock_waiters;
 };
@@ -109,6 +111,11 @@ extern const struct ldlm_type_ops ldlm_plain_ops;
 extern const struct ldlm_type_ops ldlm_extent_ops;
 extern const struct ldlm_type_ops ldlm_flock_ops;
 extern const struct ldlm_type_ops ldlm_ibits_ops;
+
+/* --- params.c --- */
+
+void ldlm_ns_params_add(struct ldlm_namespace *ns);
+void ldlm_ns_params_del(struct ldlm_namespace *ns);
 
 /* --- modes and types (lock.c) --- */
 

@@ -169,6 +169,7 @@ static struct rpc_service *ldlm_service(enum ldlm_side side)
 {
 	static const struct rpc_service_args callback = {
 		.name		= "ldlm_cbd",
+		.params		= "ldlm/services/ldlm_cbd",
 		.req_portal	= LDLM_CB_REQUEST_PORTAL,
 		.rep_portal	= LDLM_CB_REPLY_PORTAL,
 		.max_size	= LDLM_REQUEST_MAX,
@@ -177,6 +178,7 @@ static struct rpc_service *ldlm_service(enum ldlm_side side)
 	};
 	static const struct rpc_service_args cancel = {
 		.name		= "ldlm_canceld",
+		.params		= "ldlm/services/ldlm_canceld",
 		.req_portal	= LDLM_CANCEL_REQUEST_PORTAL,
 		.rep_portal	= LDLM_CANCEL_REPLY_PORTAL,
 		.max_size	= LDLM_REQUEST_MAX,
@@ -211,7 +213,7 @@ static void ldlm_ns_setup(struct ldlm_namespace *ns)
 
 /**
  * ldlm_ns_create() - lock namespace of a target
- * @name: for messages
+ * @name: for messages, and of its directory below ldlm.namespaces
  * @side: does this node grant the locks, or hold them?
  * @ops: the owner's, may be NULL for a client; must stay until ldlm_ns_destroy() is back
  * @private: the owner's, see ldlm_ns_private()
@@ -257,6 +259,7 @@ struct ldlm_namespace *ldlm_ns_create(const char *name, enum ldlm_side side,
 	}
 	if (side == LDLM_CLIENT)
 		queue_delayed_work(ldlm_wq, &ns->lru_work, 60 * HZ);
+	ldlm_ns_params_add(ns);
 	return ns;
 
 free_index:
@@ -301,6 +304,7 @@ static void ldlm_ns_cancel_server(struct ldlm_namespace *ns)
 
 void ldlm_ns_destroy(struct ldlm_namespace *ns)
 {
+	ldlm_ns_params_del(ns);
 	WRITE_ONCE(ns->stopping, true);
 	if (ns->side == LDLM_CLIENT)
 		ldlm_cli_cancel_unused(ns, NULL, rpc_import_state(ns->imp) != RPC_IMP_FULL);

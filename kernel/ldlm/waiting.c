@@ -124,6 +124,7 @@ static void ldlm_timer_work(struct work_struct *work)
 	struct ldlm_lock *lock;
 
 	while ((lock = ldlm_timer_expired(ns))) {
+		atomic_inc(&ns->nr_timeouts);
 		ldlm_ast_evict(lock, "cancel after a callback", -ETIMEDOUT);
 		ldlm_lock_put(lock);
 	}

@@ -130,6 +130,8 @@ struct rpc_import *rpc_import_get(struct rpc_import *imp) { return imp; }
 void rpc_import_put(struct rpc_import *imp) { }
 enum rpc_import_state rpc_import_state(const struct rpc_import *imp) { return RPC_IMP_FULL; }
 void ldlm_forget_work(struct work_struct *work) { }
+void ldlm_ns_params_add(struct ldlm_namespace *ns) { }
+void ldlm_ns_params_del(struct ldlm_namespace *ns) { }
 struct rpc_service *rpc_service_get(const struct rpc_service_args *args) { return (void *)args; }
 void rpc_service_put(struct rpc_service *svc) { }
 struct rpc_export *rpc_export_get(struct rpc_export *exp) { kref_get(&exp->ref); return exp; }
