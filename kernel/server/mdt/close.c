@@ -134,7 +134,7 @@ int mdt_close(struct rpc_svcreq *req)
 		return rc;
 	if (req->reconstruct)
 		return req->saved_result;
-	mdt_stat(mdt_of(req), MDT_STAT_CLOSE);
+	target_stat_op(req, MDT_STAT_CLOSE);
 	mo = mdt_open_find(req, le64_to_cpu(ioepoch->mio_handle));
 	if (!mo)
 		return -ESTALE;

@@ -269,7 +269,7 @@ int mdt_reint_create(struct rpc_svcreq *req)
 	dir = mdt_find(mdt, &parent);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	mdt_stat(mdt, S_ISDIR(le32_to_cpu(rec->mode)) ? MDT_STAT_MKDIR : MDT_STAT_MKNOD);
+	target_stat_op(req, S_ISDIR(le32_to_cpu(rec->mode)) ? MDT_STAT_MKDIR : MDT_STAT_MKNOD);
 	if (!S_ISDIR(ldiskfs_inode(dir)->i_mode)) {
 		rc = -ENOTDIR;
 		goto put;

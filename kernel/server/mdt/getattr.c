@@ -67,7 +67,7 @@ int mdt_statfs(struct rpc_svcreq *req)
 		rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;
-	mdt_stat(mdt, MDT_STAT_STATFS);
+	target_stat_op(req, MDT_STAT_STATFS);
 	st = rpc_field(&req->rp, RF_STATFS);
 	st->os_type = cpu_to_le64(ks.f_type);
 	st->os_blocks = cpu_to_le64(ks.f_blocks);
@@ -100,7 +100,7 @@ int mdt_sync(struct rpc_svcreq *req)
 		if (IS_ERR(obj))
 			return PTR_ERR(obj);
 	}
-	mdt_stat(mdt, MDT_STAT_SYNC);
+	target_stat_op(req, MDT_STAT_SYNC);
 	/* every change is in the journal: one commit covers the object too */
 	rc = target_sync(mdt->tgt);
 	if (!rc)
@@ -212,7 +212,7 @@ int mdt_getattr(struct rpc_svcreq *req)
 	obj = mdt_find(mdt, &fid);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	mdt_stat(mdt, MDT_STAT_GETATTR);
+	target_stat_op(req, MDT_STAT_GETATTR);
 	rc = reply_getattr(req, obj, body);
 	ldiskfs_object_put(obj);
 	return rc;
@@ -237,7 +237,7 @@ int mdt_getattr_name(struct rpc_svcreq *req)
 	dir = mdt_find(mdt, &fid);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	mdt_stat(mdt, MDT_STAT_GETATTR);
+	target_stat_op(req, MDT_STAT_GETATTR);
 	mdt_cred_body(req, &cred, body);
 	rc = mdt_permission(&cred, ldiskfs_inode(dir), MAY_EXEC);
 	if (rc)

@@ -151,7 +151,7 @@ static int intent_getattr(struct rpc_svcreq *req, struct ldlm_lock **lockp, bool
 	g.body = rpc_field(&req->rq, RF_MDT_BODY);
 	if (!g.body)
 		return -EPROTO;
-	mdt_stat(g.mdt, MDT_STAT_GETATTR);
+	target_stat_op(req, MDT_STAT_GETATTR);
 	valid = le64_to_cpu(g.body->mbo_valid);
 	mdt_reply_init(&r);
 	rc = getattr_find(&g);

@@ -142,6 +142,7 @@ int osp_add_nodes(struct osp *osp, const struct cfg_target *t);
 void osp_set_active(struct osp *osp, bool active);
 void osp_stop(struct osp *osp);
 void osp_free(struct osp *osp);
+extern const struct param osp_params[];	/* osp_params.c */
 bool osp_usable(struct osp *osp);
 /** osp_alloc() - an object id; waits at most @timeout jiffies. Return: 0, -EAGAIN (pool is empty), -ENOSPC, -ENODEV */
 int osp_alloc(struct osp *osp, unsigned long timeout, u64 *id);

@@ -50,17 +50,23 @@ static const struct rpc_target_ops mdt_target_ops = {
 
 /* Threads of the request portal wait for clients' locks, those of the others never do (1.2). */
 static const struct rpc_service_args mdt_services[MDT_NR_SVC] = {
-	[MDT_SVC_REQUEST] = { .name = "mdt", .req_portal = MDS_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
+	[MDT_SVC_REQUEST] = { .name = "mdt", .params = "mds/MDS/mdt",
+		.req_portal = MDS_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = MDS_REQUEST_MAX, .min_threads = 3, .max_threads = 128 },
-	[MDT_SVC_READPAGE] = { .name = "mdt_readpage", .req_portal = MDS_READPAGE_PORTAL,
+	[MDT_SVC_READPAGE] = { .name = "mdt_readpage", .params = "mds/MDS/mdt_readpage",
+		.req_portal = MDS_READPAGE_PORTAL,
 		.rep_portal = MDC_REPLY_PORTAL, .max_size = MDS_READPAGE_MAX, .min_threads = 2, .max_threads = 32 },
-	[MDT_SVC_IO] = { .name = "mdt_io", .req_portal = MDS_IO_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
+	[MDT_SVC_IO] = { .name = "mdt_io", .params = "mds/MDS/mdt_io",
+		.req_portal = MDS_IO_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = IO_REQUEST_MAX, .min_threads = 2, .max_threads = 16 },
-	[MDT_SVC_SEQM] = { .name = "mdt_seqm", .req_portal = SEQ_METADATA_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
+	[MDT_SVC_SEQM] = { .name = "mdt_seqm", .params = "mds/MDS/mdt_seqm",
+		.req_portal = SEQ_METADATA_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
-	[MDT_SVC_SEQS] = { .name = "mdt_seqs", .req_portal = SEQ_CONTROLLER_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
+	[MDT_SVC_SEQS] = { .name = "mdt_seqs", .params = "mds/MDS/mdt_seqs",
+		.req_portal = SEQ_CONTROLLER_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
-	[MDT_SVC_FLD] = { .name = "mdt_fld", .req_portal = FLD_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
+	[MDT_SVC_FLD] = { .name = "mdt_fld", .params = "mds/MDS/mdt_fld",
+		.req_portal = FLD_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
 };
 
@@ -206,13 +212,13 @@ static void mdt_stop(struct target *tgt)
 		cfg_follow_stop(mdt->cfg);
 	if (mdt->device)
 		cfg_device_del(mdt->device);
-	mdt_params_stop(mdt);
 	target_offline(tgt);
 	for (i = 0; i < MDT_NR_SVC; i++)
 		if (mdt->svc[i])
 			rpc_service_put(mdt->svc[i]);
 	if (mdt->ns)
 		ldlm_ns_destroy(mdt->ns);
+	mdt_params_stop(mdt);
 	lod_stop(mdt);
 	osp_log_close(mdt);
 	mdt_opens_fini(mdt);
@@ -220,8 +226,6 @@ static void mdt_stop(struct target *tgt)
 		ldiskfs_object_put(mdt->pending);
 	if (mdt->root)
 		ldiskfs_object_put(mdt->root);
-	if (mdt->stats)
-		stats_free(mdt->stats);
 	tgt->private = NULL;
 	kfree(mdt->squash.exempt);
 	kfree(mdt);
@@ -244,6 +248,7 @@ static int mdt_services_start(struct mdt *mdt)
 static int mdt_setup(struct mdt *mdt)
 {
 	struct target *tgt = mdt->tgt;
+	char name[sizeof(tgt->uuid) + 8];
 	struct ldlm_namespace *ns;
 	struct cfg_device *device;
 	struct cfg_follow *cfg;
@@ -260,7 +265,8 @@ static int mdt_setup(struct mdt *mdt)
 		rc = mdt_params_start(mdt);
 	if (rc)
 		return rc;
-	ns = ldlm_ns_create(tgt->svname, LDLM_SERVER, &mdt_ns_ops, mdt, NULL);
+	snprintf(name, sizeof(name), "mdt-%s", tgt->uuid);
+	ns = ldlm_ns_create(name, LDLM_SERVER, &mdt_ns_ops, mdt, NULL);
 	if (IS_ERR_OR_NULL(ns))
 		return ns ? PTR_ERR(ns) : -ENOMEM;
 	mdt->ns = ns;

@@ -34,7 +34,8 @@ enum { MDT_SVC_REQUEST, MDT_SVC_READPAGE, MDT_SVC_IO, MDT_SVC_SEQM, MDT_SVC_SEQS
 enum {
 	MDT_STAT_OPEN, MDT_STAT_CLOSE, MDT_STAT_MKNOD, MDT_STAT_LINK, MDT_STAT_UNLINK, MDT_STAT_MKDIR,
 	MDT_STAT_RMDIR, MDT_STAT_RENAME, MDT_STAT_GETATTR, MDT_STAT_SETATTR, MDT_STAT_GETXATTR,
-	MDT_STAT_SETXATTR, MDT_STAT_STATFS, MDT_STAT_SYNC, MDT_NR_STATS
+	MDT_STAT_SETXATTR, MDT_STAT_STATFS, MDT_STAT_SYNC, MDT_STAT_SAMEDIR_RENAME,
+	MDT_STAT_CROSSDIR_RENAME, MDT_NR_STATS
 };
 
 /** struct mdt_squash - who root of clients is; @exempt: NID list or NULL; under @lock */
@@ -69,9 +70,8 @@ struct mdt {
 	struct cfg_follow	*cfg;
 	struct lod		lod;
 	struct osp_log		*log;
-	struct stats		*stats;
 	struct mdt_squash	squash;
-	struct param_dir	*params;
+	struct param_dir	*params, *mdd_params;
 	struct cfg_device	*device;
 	bool			open_objs_ready;
 	bool			stopping;	/* orphans stay for recovery */
@@ -394,9 +394,4 @@ void mdt_disconnect(struct rpc_export *exp);
 int mdt_params_start(struct mdt *mdt);
 void mdt_params_stop(struct mdt *mdt);
 int mdt_cfg_param(void *data, const char *device, const char *key, const char *value);
-static inline void mdt_stat(struct mdt *mdt, unsigned int idx)
-{
-	stats_inc(mdt->stats, idx);
-}
-
 #endif

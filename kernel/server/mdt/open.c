@@ -560,7 +560,7 @@ int mdt_intent_open(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 flags)
 	o->disp = DISP_IT_EXECD;
 	mdt_cred_rec(req, &o->cred, &rec->head);
 	mdt_reply_init(&o->r);
-	mdt_stat(o->mdt, MDT_STAT_OPEN);
+	target_stat_op(req, MDT_STAT_OPEN);
 	rc = check_flags(o);
 	if (!rc)
 		rc = mdt_name(&req->rq, RF_NAME, &name);

@@ -357,27 +357,6 @@ void osp_set_active(struct osp *osp, bool active)
 	}
 }
 
-static int active_show(struct seq_file *m, void *data)
-{
-	seq_printf(m, "%d\n", !((struct osp *)data)->inactive);
-	return 0;
-}
-
-static int active_store(void *data, const char *val)
-{
-	bool active;
-	int rc = kstrtobool(val, &active);
-
-	if (!rc)
-		osp_set_active(data, active);
-	return rc;
-}
-
-static const struct param osp_params[] = {
-	{ .name = "active", .show = active_show, .store = active_store, .value = true },
-	{ }
-};
-
 struct osp *osp_start(struct mdt *mdt, const struct cfg_target *t, u64 used)
 {
 	struct osp *osp = kzalloc(sizeof(*osp), GFP_KERNEL);

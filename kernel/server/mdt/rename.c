@@ -346,7 +346,9 @@ int mdt_reint_rename(struct rpc_svcreq *req)
 		ldiskfs_object_put(r.sdir);
 		return PTR_ERR(r.tdir);
 	}
-	mdt_stat(r.mdt, MDT_STAT_RENAME);
+	target_stat_op(req, MDT_STAT_RENAME);
+	target_stat(req, r.sdir == r.tdir ? MDT_STAT_SAMEDIR_RENAME : MDT_STAT_CROSSDIR_RENAME,
+		    ktime_us_delta(ktime_get(), req->arrival));
 	if (!S_ISDIR(ldiskfs_inode(r.sdir)->i_mode) || !S_ISDIR(ldiskfs_inode(r.tdir)->i_mode))
 		rc = -ENOTDIR;
 	else

@@ -358,7 +358,7 @@ int mdt_reint_setattr(struct rpc_svcreq *req)
 	s.obj = mdt_find(s.mdt, &fid);
 	if (IS_ERR(s.obj))
 		return PTR_ERR(s.obj);
-	mdt_stat(s.mdt, MDT_STAT_SETATTR);
+	target_stat_op(req, MDT_STAT_SETATTR);
 	if (ea)
 		rc = setattr_default(&s, &fid, ea, ea_size);
 	else

@@ -120,7 +120,7 @@ int mdt_reint_unlink(struct rpc_svcreq *req)
 	dir = mdt_find(mdt, &parent);
 	if (IS_ERR(dir))
 		return PTR_ERR(dir);
-	mdt_stat(mdt, S_ISDIR(le32_to_cpu(rec->mode)) ? MDT_STAT_RMDIR : MDT_STAT_UNLINK);
+	target_stat_op(req, S_ISDIR(le32_to_cpu(rec->mode)) ? MDT_STAT_RMDIR : MDT_STAT_UNLINK);
 	rc = mdt_lock(mdt, &parent, LDLM_PW, MDS_INODELOCK_UPDATE, 0, &lock);
 	if (!rc) {
 		rc = unlink_locked(req, rec, dir, &parent, &name);
@@ -263,7 +263,7 @@ int mdt_reint_link(struct rpc_svcreq *req)
 		ldiskfs_object_put(dir);
 		return PTR_ERR(obj);
 	}
-	mdt_stat(mdt, MDT_STAT_LINK);
+	target_stat_op(req, MDT_STAT_LINK);
 	if (!S_ISDIR(ldiskfs_inode(dir)->i_mode))
 		rc = -ENOTDIR;
 	if (!rc && S_ISDIR(ldiskfs_inode(obj)->i_mode))

@@ -87,7 +87,7 @@ int mdt_getxattr(struct rpc_svcreq *req)
 	obj = mdt_find(mdt, &fid);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	mdt_stat(mdt, MDT_STAT_GETXATTR);
+	target_stat_op(req, MDT_STAT_GETXATTR);
 	mdt_ea_init(&ea);
 	if (valid & OBD_MD_FLXATTR)
 		n = get_one(req, obj, &ea, room);
@@ -198,7 +198,7 @@ int mdt_intent_getxattr(struct rpc_svcreq *req, struct ldlm_lock **lockp)
 	mdt_ea_init(&x->names);
 	mdt_ea_init(&x->vals);
 	mdt_ea_init(&x->one);
-	mdt_stat(mdt, MDT_STAT_GETXATTR);
+	target_stat_op(req, MDT_STAT_GETXATTR);
 	mdt_fid(&fid, &body->mbo_fid1);
 	rc = mdt_lock(mdt, &fid, LDLM_PR, MDS_INODELOCK_XATTR, 0, &lock);
 	if (!rc) {
@@ -386,7 +386,7 @@ int mdt_reint_setxattr(struct rpc_svcreq *req)
 	obj = mdt_find(mdt, &fid);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	mdt_stat(mdt, MDT_STAT_SETXATTR);
+	target_stat_op(req, MDT_STAT_SETXATTR);
 	rc = mdt_lock(mdt, &fid, LDLM_EX,
 		      MDS_INODELOCK_UPDATE | (is_acl(name) ? MDS_INODELOCK_PERM : MDS_INODELOCK_XATTR), 0, &lock);
 	if (rc)

@@ -86,6 +86,7 @@ static const struct rpc_target_ops mgs_target_ops = {
 
 static const struct rpc_service_args mgs_service = {
 	.name = "mgs",
+	.params = "mgs/MGS/mgs",
 	.req_portal = MGS_REQUEST_PORTAL,
 	.rep_portal = MGC_REPLY_PORTAL,
 	.max_size = MGS_REQUEST_MAX,

@@ -190,7 +190,7 @@ int ost_getattr(struct rpc_svcreq *req)
 	out->o_flags = cpu_to_le32(OBD_FL_FLUSH);
 	out->o_data_version = cpu_to_le64(ldiskfs_version(obj));
 	ldiskfs_object_put(obj);
-	stats_inc(ost_of(req)->stats, OST_STAT_GETATTR);
+	target_stat_op(req, OST_STAT_GETATTR);
 unlock:
 	if (lock)
 		ldlm_srv_unlock(lock);
@@ -231,7 +231,7 @@ int ost_setattr(struct rpc_svcreq *req)
 			       OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME |
 			       OBD_MD_FLUID | OBD_MD_FLGID | OBD_MD_FLPROJID);
 	ldiskfs_object_put(obj);
-	stats_inc(ost_of(req)->stats, OST_STAT_SETATTR);
+	target_stat_op(req, OST_STAT_SETATTR);
 	return rc;
 }
 
@@ -283,7 +283,7 @@ int ost_punch(struct rpc_svcreq *req)
 	out->o_blocks = cpu_to_le64(ldiskfs_inode(obj)->i_blocks);
 	out->o_valid = cpu_to_le64(OBD_MD_FLID | OBD_MD_FLBLOCKS);
 	ldiskfs_object_put(obj);
-	stats_inc(ost_of(req)->stats, OST_STAT_PUNCH);
+	target_stat_op(req, OST_STAT_PUNCH);
 unlock:
 	if (lock)
 		ldlm_srv_unlock(lock);
@@ -304,7 +304,7 @@ int ost_sync(struct rpc_svcreq *req)
 	rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;
-	stats_inc(ost_of(req)->stats, OST_STAT_SYNC);
+	target_stat_op(req, OST_STAT_SYNC);
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	out->o_oi = oa->o_oi;
 	if (!oa->o_oi.id && !oa->o_oi.seq)
@@ -374,7 +374,7 @@ int ost_fallocate(struct rpc_svcreq *req)
 			       OBD_MD_FLID | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE | OBD_MD_FLBLOCKS |
 			       OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME);
 	ldiskfs_object_put(obj);
-	stats_inc(ost_of(req)->stats, OST_STAT_PREALLOC);
+	target_stat_op(req, OST_STAT_PREALLOC);
 unlock:
 	if (lock)
 		ldlm_srv_unlock(lock);
@@ -452,7 +452,7 @@ int ost_statfs(struct rpc_svcreq *req)
 	out->os_maxbytes = cpu_to_le64(ldiskfs_sb(ost->tgt->dev)->s_maxbytes);
 	if (ldiskfs_error(ost->tgt->dev))
 		out->os_state = cpu_to_le32(OS_STATE_READONLY);
-	stats_inc(ost->stats, OST_STAT_STATFS);
+	target_stat_op(req, OST_STAT_STATFS);
 	return 0;
 }
 
@@ -479,7 +479,7 @@ int ost_set_info(struct rpc_svcreq *req)
 	const char *key = rpc_field(&req->rq, RF_KEY);
 	u32 len = rpc_field_size(&req->rq, RF_KEY);
 
-	stats_inc(ost_of(req)->stats, OST_STAT_SET_INFO);
+	target_stat_op(req, OST_STAT_SET_INFO);
 	if (!key)
 		return -EPROTO;
 	if (len >= strlen(KEY_GRANT_SHRINK) && !memcmp(key, KEY_GRANT_SHRINK, strlen(KEY_GRANT_SHRINK)))

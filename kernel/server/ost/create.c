@@ -272,7 +272,7 @@ static s64 precreate(struct rpc_svcreq *req, struct ost_seq *seq, u64 want)
 			return rc;
 	}
 	rc = create_upto(ost, seq, want);
-	stats_inc(ost->stats, OST_STAT_CREATE);
+	target_stat_op(req, OST_STAT_CREATE);
 	return rc ?: seq->last_id;
 }
 
@@ -354,7 +354,7 @@ int ost_destroy(struct rpc_svcreq *req)
 		req->transno = 0;
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	fid_to_ost_id(&fid, &out->o_oi);
-	stats_inc(ost->stats, OST_STAT_DESTROY);
+	target_stat_op(req, OST_STAT_DESTROY);
 	return result;
 }
 
@@ -399,7 +399,7 @@ int ost_get_info(struct rpc_svcreq *req)
 	const char *key = rpc_field(&req->rq, RF_KEY);
 	u32 len = rpc_field_size(&req->rq, RF_KEY);
 
-	stats_inc(ost_of(req)->stats, OST_STAT_GET_INFO);
+	target_stat_op(req, OST_STAT_GET_INFO);
 	if (!key)
 		return -EPROTO;
 	if (len >= strlen(KEY_LAST_FID) && !memcmp(key, KEY_LAST_FID, strlen(KEY_LAST_FID)))

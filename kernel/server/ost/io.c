@@ -213,6 +213,28 @@ static int short_to_pages(struct rpc_svcreq *req, struct ost_io *io)
 	return 0;
 }
 
+/* Into brw_stats: what a request is before its I/O, and the time of that */
+static ktime_t count_begin(struct ost *ost, const struct ost_io *io, bool write)
+{
+	struct ost_brw_stats *brw = &ost->brw;
+	unsigned int i, gaps = 0;
+
+	for (i = 0; i < io->nr_nb; i++) {
+		ost_brw_add(brw, OST_BRW_BYTES, write, nb_len(&io->nb[i]));
+		gaps += i && nb_pos(&io->nb[i]) != nb_pos(&io->nb[i - 1]) + nb_len(&io->nb[i - 1]);
+	}
+	ost_brw_add(brw, OST_BRW_PAGES, write, io->nr_bv);
+	ost_brw_add(brw, OST_BRW_GAPS, write, gaps);
+	ost_brw_add(brw, OST_BRW_IN_FLIGHT, write, atomic_inc_return(&brw->in_flight));
+	return ktime_get();
+}
+
+static void count_end(struct ost *ost, bool write, ktime_t start)
+{
+	atomic_dec(&ost->brw.in_flight);
+	ost_brw_add(&ost->brw, OST_BRW_TIME, write, ktime_ms_delta(ktime_get(), start));
+}
+
 static int write_pages(struct ost_io *io, __le32 *rcs)
 {
 	const struct bio_vec *bv = io->bv;
@@ -279,6 +301,7 @@ static void write_reply(struct rpc_svcreq *req, struct ost_io *io, u32 cksum)
 
 static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 {
+	ktime_t start;
 	__le32 *rcs;
 	u64 paid = 0;
 	u32 cksum = 0;
@@ -303,7 +326,9 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 	space = ost_grant_write(req, io->oa, io->nb, io->nr_nb, &paid);
 	rcs = rpc_field(&req->rp, RF_RCS);
 	if (!space || io_overwrites(io)) {
+		start = count_begin(ost_of(req), io, true);
 		rc = write_pages(io, rcs);
+		count_end(ost_of(req), true, start);
 	} else {
 		rc = space;
 		for (i = 0; i < io->nr_nb; i++)
@@ -321,7 +346,8 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 	if (rc)
 		return rc;
 	write_reply(req, io, cksum);
-	stats_add(ost_of(req)->stats, OST_STAT_WRITE_BYTES, io->len);
+	target_stat_op(req, OST_STAT_WRITE);
+	target_stat(req, OST_STAT_WRITE_BYTES, io->len);
 	return 0;
 }
 
@@ -410,6 +436,7 @@ static void read_reply(struct rpc_svcreq *req, struct ost_io *io, bool grants, u
 static int do_read(struct rpc_svcreq *req, struct ost_io *io)
 {
 	bool grants, norpc;
+	ktime_t start;
 	u32 cksum = 0;
 	s64 len;
 	int rc;
@@ -424,7 +451,9 @@ static int do_read(struct rpc_svcreq *req, struct ost_io *io)
 	grants = ost_grant_incoming(req, io->oa);
 	norpc = (le64_to_cpu(io->oa->o_valid) & OBD_MD_FLFLAGS) &&
 		(le32_to_cpu(io->oa->o_flags) & OBD_FL_NORPC);
+	start = count_begin(ost_of(req), io, false);
 	len = norpc ? 0 : read_pages(io);
+	count_end(ost_of(req), false, start);
 	if (len < 0)
 		return len;
 	if (wants_cksum(io->oa))
@@ -436,7 +465,8 @@ static int do_read(struct rpc_svcreq *req, struct ost_io *io)
 	if (rc)
 		return io->short_io ? rc : -RPC_NO_REPLY;
 	read_reply(req, io, grants, cksum);
-	stats_add(ost_of(req)->stats, OST_STAT_READ_BYTES, len);
+	target_stat_op(req, OST_STAT_READ);
+	target_stat(req, OST_STAT_READ_BYTES, len);
 	return len;
 }
 

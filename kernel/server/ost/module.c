@@ -4,7 +4,6 @@
  */
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/statfs.h>
 #include "ost.h"
 
 static const struct rpc_op ost_ops[] = {
@@ -34,89 +33,44 @@ static const struct rpc_target_ops ost_target_ops = {
 };
 
 static const struct rpc_service_args ost_services[] = {
-	{ .name = "ost",	.req_portal = OST_REQUEST_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	{ .name = "ost", .params = "ost/OSS/ost", .req_portal = OST_REQUEST_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
-	{ .name = "ost_io",	.req_portal = OST_IO_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	{ .name = "ost_io", .params = "ost/OSS/ost_io", .req_portal = OST_IO_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
-	{ .name = "ost_create",	.req_portal = OST_CREATE_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	{ .name = "ost_create", .params = "ost/OSS/ost_create", .req_portal = OST_CREATE_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 8 },
-	{ .name = "ost_seq",	.req_portal = SEQ_DATA_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	{ .name = "ost_seq", .params = "ost/OSS/ost_seq", .req_portal = SEQ_DATA_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 2 },
 };
 
 static const struct stat_desc ost_stat_desc[OST_NR_STATS] = {
 	[OST_STAT_READ_BYTES]	= { "read_bytes", "bytes", true, true },
 	[OST_STAT_WRITE_BYTES]	= { "write_bytes", "bytes", true, true },
-	[OST_STAT_GETATTR]	= { "getattr", "reqs" },
-	[OST_STAT_SETATTR]	= { "setattr", "reqs" },
-	[OST_STAT_PUNCH]	= { "punch", "reqs" },
-	[OST_STAT_SYNC]		= { "sync", "reqs" },
-	[OST_STAT_DESTROY]	= { "destroy", "reqs" },
-	[OST_STAT_CREATE]	= { "create", "reqs" },
-	[OST_STAT_STATFS]	= { "statfs", "reqs" },
-	[OST_STAT_GET_INFO]	= { "get_info", "reqs" },
-	[OST_STAT_SET_INFO]	= { "set_info", "reqs" },
-	[OST_STAT_PREALLOC]	= { "prealloc", "reqs" },
+	[OST_STAT_READ]		= { "read", "usecs", true, true },
+	[OST_STAT_WRITE]	= { "write", "usecs", true, true },
+	[OST_STAT_GETATTR]	= { "getattr", "usecs", true, true },
+	[OST_STAT_SETATTR]	= { "setattr", "usecs", true, true },
+	[OST_STAT_PUNCH]	= { "punch", "usecs", true, true },
+	[OST_STAT_SYNC]		= { "sync", "usecs", true, true },
+	[OST_STAT_DESTROY]	= { "destroy", "usecs", true, true },
+	[OST_STAT_CREATE]	= { "create", "usecs", true, true },
+	[OST_STAT_STATFS]	= { "statfs", "usecs", true, true },
+	[OST_STAT_GET_INFO]	= { "get_info", "usecs", true, true },
+	[OST_STAT_SET_INFO]	= { "set_info", "usecs", true, true },
+	[OST_STAT_PREALLOC]	= { "prealloc", "usecs", true, true },
 };
 
 /* --- parameters: obdfilter.FSNAME-OSTxxxx.* --- */
 
-static int stats_param_show(struct seq_file *m, void *data)
+static int brw_stats_show(struct seq_file *m, void *data)
 {
-	return stats_show(m, ((struct ost *)data)->stats);
+	return ost_brw_show(m, &((struct ost *)data)->brw);
 }
 
-static int stats_param_store(void *data, const char *val)
+static int brw_stats_store(void *data, const char *val)
 {
-	stats_clear(((struct ost *)data)->stats);
+	ost_brw_clear(&((struct ost *)data)->brw);
 	return 0;
-}
-
-static int kbytes(struct seq_file *m, struct ost *ost, size_t field)
-{
-	struct kstatfs st;
-	int rc = ldiskfs_statfs(ost->tgt->dev, &st);
-
-	if (!rc)
-		seq_printf(m, "%llu\n", (*(u64 *)((char *)&st + field) * st.f_bsize) >> 10);
-	return rc;
-}
-
-static int kbytestotal_show(struct seq_file *m, void *data)
-{
-	return kbytes(m, data, offsetof(struct kstatfs, f_blocks));
-}
-
-static int kbytesfree_show(struct seq_file *m, void *data)
-{
-	return kbytes(m, data, offsetof(struct kstatfs, f_bfree));
-}
-
-static int kbytesavail_show(struct seq_file *m, void *data)
-{
-	return kbytes(m, data, offsetof(struct kstatfs, f_bavail));
-}
-
-static int filestotal_show(struct seq_file *m, void *data)
-{
-	struct ost *ost = data;
-	struct kstatfs st;
-	int rc = ldiskfs_statfs(ost->tgt->dev, &st);
-
-	if (!rc)
-		seq_printf(m, "%llu\n", (u64)st.f_files);
-	return rc;
-}
-
-static int filesfree_show(struct seq_file *m, void *data)
-{
-	struct ost *ost = data;
-	struct kstatfs st;
-	int rc = ldiskfs_statfs(ost->tgt->dev, &st);
-
-	if (!rc)
-		seq_printf(m, "%llu\n", (u64)st.f_ffree);
-	return rc;
 }
 
 static int grant(struct seq_file *m, struct ost *ost, const u64 *what)
@@ -142,23 +96,16 @@ static int tot_pending_show(struct seq_file *m, void *data)
 	return grant(m, data, &((struct ost *)data)->tot_pending);
 }
 
-static int instance_show(struct seq_file *m, void *data)
-{
-	seq_printf(m, "%u\n", ((struct ost *)data)->tgt->instance);
-	return 0;
-}
-
 static const struct param ost_params[] = {
-	{ .name = "stats", .show = stats_param_show, .store = stats_param_store },
-	{ .name = "kbytestotal", .show = kbytestotal_show, .value = true },
-	{ .name = "kbytesfree", .show = kbytesfree_show, .value = true },
-	{ .name = "kbytesavail", .show = kbytesavail_show, .value = true },
-	{ .name = "filestotal", .show = filestotal_show, .value = true },
-	{ .name = "filesfree", .show = filesfree_show, .value = true },
+	{ .name = "brw_stats", .show = brw_stats_show, .store = brw_stats_store },
 	{ .name = "tot_granted", .show = tot_granted_show, .value = true },
 	{ .name = "tot_dirty", .show = tot_dirty_show, .value = true },
 	{ .name = "tot_pending", .show = tot_pending_show, .value = true },
-	{ .name = "instance", .show = instance_show, .value = true },
+	{ }
+};
+
+static const struct param osd_params[] = {
+	{ .name = "brw_stats", .show = brw_stats_show, .store = brw_stats_store },
 	{ }
 };
 
@@ -186,8 +133,6 @@ static void ost_stop(struct target *tgt)
 		cfg_follow_stop(ost->follow);
 	if (!IS_ERR_OR_NULL(ost->device))
 		cfg_device_del(ost->device);
-	if (!IS_ERR_OR_NULL(ost->params))
-		param_dir_del(ost->params);
 	target_offline(tgt);
 	for (i = 0; i < ARRAY_SIZE(ost->svc); i++)
 		if (!IS_ERR_OR_NULL(ost->svc[i]))
@@ -195,8 +140,9 @@ static void ost_stop(struct target *tgt)
 	if (!IS_ERR_OR_NULL(ost->ns))
 		ldlm_ns_destroy(ost->ns);
 	ost_seqs_close(ost);
-	if (ost->stats)
-		stats_free(ost->stats);
+	param_dir_del(ost->osd_params);
+	param_dir_del(ost->params);
+	target_counters_stop(tgt);
 	tgt->private = NULL;
 	kvfree(ost);
 }
@@ -204,16 +150,18 @@ static void ost_stop(struct target *tgt)
 static int ost_setup(struct ost *ost)
 {
 	struct target *tgt = ost->tgt;
+	char name[sizeof(tgt->uuid) + 8];
 	unsigned int i;
 	int rc;
 
-	ost->stats = stats_alloc(ost_stat_desc, OST_NR_STATS);
-	if (!ost->stats)
-		return -ENOMEM;
-	rc = ost_seqs_open(ost);
+	ost_brw_init(&ost->brw);
+	rc = target_counters_start(tgt, ost_stat_desc, OST_NR_STATS);
+	if (!rc)
+		rc = ost_seqs_open(ost);
 	if (rc)
 		return rc;
-	ost->ns = ldlm_ns_create(tgt->svname, LDLM_SERVER, &ost_ns_ops, ost, NULL);
+	snprintf(name, sizeof(name), "filter-%s", tgt->uuid);
+	ost->ns = ldlm_ns_create(name, LDLM_SERVER, &ost_ns_ops, ost, NULL);
 	if (IS_ERR(ost->ns))
 		return PTR_ERR(ost->ns);
 	rc = target_online(tgt, OST_CONNECT, &ost_target_ops, ost->ns);
@@ -225,8 +173,9 @@ static int ost_setup(struct ost *ost)
 			return PTR_ERR(ost->svc[i]);
 	}
 	ost->params = param_dir_add("obdfilter", tgt->svname, ost_params, ost);
-	if (IS_ERR(ost->params))
-		return PTR_ERR(ost->params);
+	ost->osd_params = param_dir_add("osd-ldiskfs", tgt->svname, osd_params, ost);
+	if (IS_ERR(ost->params) || IS_ERR(ost->osd_params))
+		return PTR_ERR_OR_ZERO(ost->params) ?: PTR_ERR(ost->osd_params);
 	ost->device = cfg_device_add("obdfilter", tgt->svname, tgt->uuid, NULL);
 	if (IS_ERR(ost->device))
 		return PTR_ERR(ost->device);

@@ -2,7 +2,7 @@
 /*
  * OST (ost.ko): data objects for clients, precreated for MDTs (chapter 05).
  * Files: module.c start and stop | connect.c negotiation | create.c LAST_ID, precreation, destroy |
- * attr.c attributes, punch, sync, fallocate, seek, statfs | io.c reads and writes | grant.c | lvb.c
+ * attr.c attributes, punch, sync, fallocate, seek, statfs | io.c reads and writes, brw_stats.c | grant.c | lvb.c
  *
  * Lock order: sequence mutex > ldlm locks > storage. ost->grant_lock is a leaf.
  */
@@ -29,6 +29,8 @@
 enum ost_stat {
 	OST_STAT_READ_BYTES,
 	OST_STAT_WRITE_BYTES,
+	OST_STAT_READ,
+	OST_STAT_WRITE,
 	OST_STAT_GETATTR,
 	OST_STAT_SETATTR,
 	OST_STAT_PUNCH,
@@ -40,6 +42,21 @@ enum ost_stat {
 	OST_STAT_SET_INFO,
 	OST_STAT_PREALLOC,
 	OST_NR_STATS,
+};
+
+enum ost_brw_section {
+	OST_BRW_PAGES, OST_BRW_GAPS, OST_BRW_BLOCKS, OST_BRW_FRAGMENTS, OST_BRW_IN_FLIGHT,
+	OST_BRW_TIME, OST_BRW_BYTES, OST_BRW_MAPS, OST_BRW_SECTIONS
+};
+
+#define OST_BRW_BUCKETS	32
+
+/* struct ost_brw_stats - reads and writes as histograms [section][is it a write][bucket] */
+struct ost_brw_stats {
+	spinlock_t	lock;
+	ktime_t		start;		/* wall clock */
+	atomic_t	in_flight;
+	u64		hist[OST_BRW_SECTIONS][2][OST_BRW_BUCKETS];
 };
 
 /*
@@ -70,8 +87,9 @@ struct ost {
 	unsigned long		space_sync;	/* jiffies of the last commit for want of space, 0: none */
 	atomic_t		soft_syncs;	/* writes whose client would like a commit */
 
-	struct stats		*stats;
+	struct ost_brw_stats	brw;
 	struct param_dir	*params;
+	struct param_dir	*osd_params;
 	struct cfg_device	*device;
 };
 
@@ -137,5 +155,12 @@ extern const struct ldlm_ns_ops ost_ns_ops;
 void ost_fid_to_res(const struct lu_fid *fid, struct ldlm_res_id *res);
 int ost_lock(struct rpc_svcreq *req, const struct lu_fid *fid, u32 mode, u64 start, u64 end,
 	     u64 flags, struct ldlm_lock **lock);
+
+/* --- brw_stats.c --- */
+
+void ost_brw_init(struct ost_brw_stats *brw);
+void ost_brw_add(struct ost_brw_stats *brw, enum ost_brw_section section, bool write, u64 value);
+int ost_brw_show(struct seq_file *m, struct ost_brw_stats *brw);
+void ost_brw_clear(struct ost_brw_stats *brw);
 
 #endif

@@ -91,4 +91,8 @@ struct target_lwp;
 struct target_lwp *target_lwp_start(struct target *tgt);
 void target_lwp_stop(struct target_lwp *lwp);
 
+/* stats.c */
+void target_client_join(struct target *tgt, struct target_export *te);
+void target_client_leave(struct target *tgt, struct target_export *te);
+
 #endif

@@ -46,6 +46,7 @@ static int target_connect(struct rpc_export *exp, struct obd_connect_data *ocd, 
 	rc = tgt->store->ops->connect(exp, ocd, reconnect);
 	if (rc)
 		return rc;
+	target_client_join(tgt, te);
 	if (target_keeps_clients(tgt) && te->slot < 0 &&
 	    !(le64_to_cpu(ocd->ocd_connect_flags) & OBD_CONNECT_LIGHTWEIGHT))
 		rc = lastrcvd_add_client(tgt, te);
@@ -78,6 +79,7 @@ static void target_export_free(struct rpc_export *exp)
 	if (tgt->store->ops->free)
 		tgt->store->ops->free(exp);
 	replydata_free(tgt, te);
+	target_client_leave(tgt, te);
 	exp->private = NULL;
 	kfree(te);
 }
@@ -93,6 +95,12 @@ static u64 target_export_committed(struct rpc_export *exp)
 		spin_unlock(&te->lock);
 	}
 	return transno;
+}
+
+static void target_served(struct rpc_svcreq *req)
+{
+	if (req->stat)
+		target_stat(req, req->stat - 1, ktime_us_delta(ktime_get(), req->arrival));
 }
 
 static int store_open(struct target *tgt)
@@ -146,6 +154,7 @@ int target_online(struct target *tgt, u32 connect_op, const struct rpc_target_op
 	st->wrapped.disconnect = target_disconnect;
 	st->wrapped.free = target_export_free;
 	st->wrapped.last_committed = target_export_committed;
+	st->wrapped.served = target_served;
 	if (!ops->resent && connect_op == MDS_CONNECT)
 		st->wrapped.resent = replydata_find;
 	tgt->store = st;

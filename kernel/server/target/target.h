@@ -3,7 +3,7 @@
  * What MGS, MDT and OST share (lustre_tgt.ko): the lustre_tgt file system type that mounts
  * a target, its storage device, client records and reply data (last_rcvd, reply_data), transaction
  * numbers, FID sequences, llogs on disk.
- * Files: module.c mount.c | target.c lastrcvd.c replydata.c transno.c | seq.c | llog_store.c
+ * Files: module.c mount.c | stats.c | target.c lastrcvd.c replydata.c transno.c | seq.c | llog_store.c
  *
  * Lock order: target transno lock is taken inside a jbd2 handle and is a leaf.
  */
@@ -62,6 +62,7 @@ struct target {
 	const char		*params;
 	void			*private;
 	bool			drop_clients;	/* umount -f: forget the clients */
+	struct target_counters	*counters;	/* kernel/server/target only; NULL: nothing is counted */
 	struct target_store	*store;		/* kernel/server/target only */
 };
 
@@ -79,6 +80,7 @@ struct target_export {
 	struct mutex		record;		/* orders transnos and record writes; inside a handle */
 	u64			last_transno;	/* in the client record, under @record */
 	bool			durable;	/* the client record is on disk */
+	struct target_client	*client;	/* of its NID, for statistics; NULL: not counted */
 };
 static inline struct target_export *target_export(const struct rpc_export *exp)
 {
@@ -134,6 +136,28 @@ bool target_times_newer(struct rpc_svcreq *req, const struct lu_fid *fid, bool s
 u64 target_last_committed(struct target *tgt);
 /** target_sync() - everything so far on disk */
 int target_sync(struct target *tgt);
+
+/* --- statistics (stats.c; chapter 07, 6) --- */
+
+/**
+ * target_counters_start() - count operations in all, per client and per job, and offer the
+ * parameters that all targets have: mdt.NAME.* or obdfilter.NAME.*, osd-ldiskfs.NAME.*
+ * @desc: the counters; stays
+ * @nr: how many
+ *
+ * Context: before target_online(). Return: 0 or a negative errno; after an error too
+ * target_counters_stop() is called.
+ */
+int target_counters_start(struct target *tgt, const struct stat_desc *desc, unsigned int nr);
+/** target_counters_stop() - after target_offline(); no-op if they never started */
+void target_counters_stop(struct target *tgt);
+/** target_stat() - add @value to a counter for a request's client and job. Context: may sleep */
+void target_stat(struct rpc_svcreq *req, unsigned int idx, u64 value);
+/** target_stat_op() - the request is an operation @idx: its time is counted when it is served */
+static inline void target_stat_op(struct rpc_svcreq *req, unsigned int idx)
+{
+	req->stat = idx + 1;
+}
 
 /* --- sequences (seq.c; chapter 02, 13.3) --- */
 
