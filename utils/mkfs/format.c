@@ -147,10 +147,7 @@ int mke2fs_options(const struct options *o, const struct lustre_disk_data *ldd, 
 		add(&l, " -i %u", ratio);
 	if (o->verbose < 2)
 		add(&l, " -q");
-	add(&l, " -O extents,");
-	if (param_has(ldd->ldd_params, "failover.node"))
-		add(&l, "mmp,");
-	add(&l, "dir_nlink,project,huge_file,%s^fast_commit,flex_bg%s%s", mdt ? "ea_inode,large_dir," : "",
+	add(&l, " -O extents,dir_nlink,project,huge_file,%s^fast_commit,flex_bg%s%s", mdt ? "ea_inode,large_dir," : "",
 	    *features ? "," : "", features);
 	if (ost && !has_switch(user, 'G'))
 		add(&l, " -G 256");
@@ -242,16 +239,20 @@ int format_device(const struct options *o, const struct lustre_disk_data *ldd)
 	return 0;
 }
 
-/* Quota counts what is there when it is turned on, so it comes after our own files */
-void enable_quota(const struct options *o)
+/*
+ * What comes after our own files: quota counts what is there when it is turned on; and whoever opens
+ * a device with multiple mount protection waits for 11 s.
+ */
+void enable_features(const struct options *o, const struct lustre_disk_data *ldd)
 {
 	char command[4096 + 128];
 	int rc;
 
-	snprintf(command, sizeof(command), "tune2fs -O quota -Q usrquota,grpquota,prjquota %s", o->device);
+	snprintf(command, sizeof(command), "tune2fs -O quota%s -Q usrquota,grpquota,prjquota %s",
+		 param_has(ldd->ldd_params, "failover.node") ? ",mmp" : "", o->device);
 	if (o->verbose > 0)
 		printf("%s\n", command);
 	rc = run_words(command, o->verbose < 2);
 	if (rc)
-		fatal(rc < 0 ? -rc : EIO, "Unable to turn on quota of %s", o->device);
+		fatal(rc < 0 ? -rc : EIO, "Unable to turn on features of %s", o->device);
 }

@@ -529,7 +529,7 @@ static int do_mkfs(int argc, char **argv)
 		      opt.device);
 	format_device(&opt, &ldd);
 	write_data(ldd.ldd_svname);
-	enable_quota(&opt);
+	enable_features(&opt, &ldd);
 	return 0;
 }
 

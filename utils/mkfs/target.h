@@ -27,7 +27,7 @@ void fatal(int code, const char *format, ...) __attribute__((noreturn, format(pr
 
 /* format.c: make the backing file system. Return: 0 or exit code */
 int format_device(const struct options *o, const struct lustre_disk_data *ldd);
-void enable_quota(const struct options *o);
+void enable_features(const struct options *o, const struct lustre_disk_data *ldd);
 /* size of the device in KiB; 0: cannot be told */
 unsigned long long device_kib(const char *device);
 /* the options of mke2fs for this target, without device: for the command and the tests */
