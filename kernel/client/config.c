@@ -66,8 +66,6 @@ static void osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd)
 		flags |= OBD_CONNECT_LRU_RESIZE;
 	if (!(osc->fs->opt.flags & CL_OPT_ALWAYS_PING))
 		flags |= OBD_CONNECT_PINGLESS;
-	if (sb_rdonly(osc->fs->sb))
-		flags |= OBD_CONNECT_RDONLY;
 	ocd->ocd_connect_flags = cpu_to_le64(flags);
 	ocd->ocd_version = cpu_to_le32(SHEEN_OCD_VERSION);
 	cl_osc_ocd(osc, ocd);

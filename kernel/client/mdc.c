@@ -438,6 +438,38 @@ out:
 	return rc;
 }
 
+/*
+ * MDS_SET_INFO read-only: 1 RPC; says of a mount that it will change nothing any more, or that it
+ * may from now on
+ */
+int cl_mds_set_rdonly(struct cl_fs *fs, bool rdonly)
+{
+	static const char name[] = "read-only";
+	struct rpc_request *req;
+	__le32 *val;
+	int rc;
+
+	req = rpc_request_alloc(fs->mdc->imp, &RQF_MDS_SET_INFO);
+	if (!req)
+		return -ENOMEM;
+	rpc_set_size(&req->rq, RF_KEY, sizeof(name));
+	rpc_set_size(&req->rq, RF_VAL, sizeof(*val));
+	rc = rpc_request_pack(req);
+	if (rc)
+		goto out;
+	memcpy(rpc_field(&req->rq, RF_KEY), name, sizeof(name));
+	val = rpc_field(&req->rq, RF_VAL);
+	*val = cpu_to_le32(rdonly);
+	/* first of all, that no reconnect meanwhile says the opposite */
+	rpc_import_ask_rdonly(fs->mdc->imp, rdonly);
+	rc = cl_mdc_call(fs->mdc, req);
+	if (rc)
+		rpc_import_ask_rdonly(fs->mdc->imp, !rdonly);
+out:
+	rpc_request_put(req);
+	return rc;
+}
+
 /* --- close --- */
 
 static void close_done(struct rpc_request *req)

@@ -125,6 +125,7 @@ int cl_mds_readpage(struct inode *dir, u64 cookie, struct page **pages, unsigned
 /** cl_mds_getxattr() - one xattr (@name), or the list (NULL). @size 0: only its length */
 ssize_t cl_mds_getxattr(struct inode *inode, const char *name, void *buf, size_t size);
 int cl_mds_fid2path(struct cl_fs *fs, struct getinfo_fid2path *gf, u32 pathlen);
+int cl_mds_set_rdonly(struct cl_fs *fs, bool rdonly);
 /** cl_mds_sync_all() - MDS_SYNC of the whole device: 1 RPC */
 int cl_mds_sync_all(struct cl_fs *fs);
 void cl_mds_close(struct cl_open *open, struct inode *inode);

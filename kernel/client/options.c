@@ -189,8 +189,15 @@ static int cl_reconfigure(struct fs_context *fc)
 			CL_OPT_USER_FID2PATH | CL_OPT_CHECKSUM;
 	struct cl_fs *fs = cl_fs(fc->root->d_sb);
 	struct cl_options *o = fc->fs_private;
+	unsigned long changed = (fc->sb_flags ^ fc->root->d_sb->s_flags) & fc->sb_flags_mask;
+	int rc;
 
 	sync_filesystem(fc->root->d_sb);
+	if (changed & SB_RDONLY) {
+		rc = cl_mds_set_rdonly(fs, fc->sb_flags & SB_RDONLY);
+		if (rc)
+			return rc;
+	}
 	fs->opt.flags = (fs->opt.flags & ~may) | (o->flags & may);
 	return 0;
 }

@@ -528,7 +528,7 @@ static void import_connect_failed(struct rpc_import *imp, int rc)
 static int connect_check(struct rpc_import *imp, struct obd_connect_data *ocd)
 {
 	struct rpc_import_impl *ii = imp->impl;
-	u64 ask = le64_to_cpu(ii->ask.ocd_connect_flags);
+	u64 ask = le64_to_cpu(ii->ask.ocd_connect_flags) | OBD_CONNECT_RDONLY;	/* before a remount */
 	u64 ask2 = le64_to_cpu(ii->ask.ocd_connect_flags2);
 	u64 got = le64_to_cpu(ocd->ocd_connect_flags);
 	u64 got2 = le64_to_cpu(ocd->ocd_connect_flags2);
@@ -868,6 +868,19 @@ struct rpc_import *rpc_import_create_reverse(struct rpc_export *exp, u64 cookie,
 	rpc_import_update_reverse(imp, exp, cookie, peer);
 	return imp;
 }
+
+void rpc_import_ask_rdonly(struct rpc_import *imp, bool rdonly)
+{
+	const __le64 bit = cpu_to_le64(OBD_CONNECT_RDONLY);
+	struct obd_connect_data *ask = &imp->impl->ask;
+
+	spin_lock(&imp->lock);
+	ask->ocd_connect_flags = (ask->ocd_connect_flags & ~bit) | (rdonly ? bit : 0);
+	rpc_connect_mask(ask);
+	imp->ocd.ocd_connect_flags = (imp->ocd.ocd_connect_flags & ~bit) | (ask->ocd_connect_flags & bit);
+	spin_unlock(&imp->lock);
+}
+EXPORT_SYMBOL_GPL(rpc_import_ask_rdonly);
 
 /* --- what users see --- */
 

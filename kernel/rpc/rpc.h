@@ -212,6 +212,8 @@ void rpc_connect_data_show(struct seq_file *m, const struct obd_connect_data *oc
 lnet_nid_t rpc_import_nid(const struct rpc_import *imp);
 /** rpc_opc_name() - an opcode as stock's statistics call it */
 const char *rpc_opc_name(u32 opc);
+/** rpc_import_ask_rdonly() - a reconnect asks for RDONLY or not: for a remount. Context: any */
+void rpc_import_ask_rdonly(struct rpc_import *imp, bool rdonly);
 static inline u64 rpc_import_flags(const struct rpc_import *imp)
 {
 	return le64_to_cpu(imp->ocd.ocd_connect_flags);

@@ -134,10 +134,18 @@ int mdt_get_info(struct rpc_svcreq *req)
 int mdt_set_info(struct rpc_svcreq *req)
 {
 	const void *key = rpc_field(&req->rq, RF_KEY);
+	const __le32 *val = rpc_field(&req->rq, RF_VAL);
+	const __le64 bit = cpu_to_le64(OBD_CONNECT_RDONLY);
 	u32 len = rpc_field_size(&req->rq, RF_KEY);
+	struct rpc_export *exp = req->exp;
 
-	/* remount read-only or read-write: the client itself refuses changes then */
-	if (key && len >= strlen("read-only") && !memcmp(key, "read-only", strlen("read-only")))
-		return rpc_reply_pack(req);
-	return -EOPNOTSUPP;
+	/* remount read-only or read-write */
+	if (!key || len < strlen("read-only") || memcmp(key, "read-only", strlen("read-only")))
+		return -EOPNOTSUPP;
+	if (!val || rpc_field_size(&req->rq, RF_VAL) < sizeof(*val))
+		return -EPROTO;
+	spin_lock(&exp->lock);
+	exp->ocd.ocd_connect_flags = (exp->ocd.ocd_connect_flags & ~bit) | (*val ? bit : 0);
+	spin_unlock(&exp->lock);
+	return rpc_reply_pack(req);
 }

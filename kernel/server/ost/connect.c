@@ -6,7 +6,7 @@
 #include "ost.h"
 
 #define OST_FLAGS \
-	(OBD_CONNECT_RDONLY | OBD_CONNECT_INDEX | OBD_CONNECT_MDS | OBD_CONNECT_GRANT | \
+	(OBD_CONNECT_INDEX | OBD_CONNECT_MDS | OBD_CONNECT_GRANT | \
 	 OBD_CONNECT_SRVLOCK | OBD_CONNECT_VERSION | OBD_CONNECT_REQPORTAL | OBD_CONNECT_BRW_SIZE | \
 	 OBD_CONNECT_CANCELSET | OBD_CONNECT_AT | OBD_CONNECT_CKSUM | \
 	 OBD_CONNECT_FID | OBD_CONNECT_VBR | OBD_CONNECT_GRANT_SHRINK | OBD_CONNECT_SKIP_ORPHAN | \
@@ -25,8 +25,6 @@ static int grant_params(struct ost *ost, struct rpc_export *exp, struct obd_conn
 	struct ost_export *oe = ost_export(exp);
 	u64 want;
 
-	if (*flags & OBD_CONNECT_RDONLY)
-		*flags &= ~(u64)OBD_CONNECT_GRANT;
 	if (!(*flags & OBD_CONNECT_GRANT)) {
 		ocd->ocd_grant = 0;
 		return 0;
