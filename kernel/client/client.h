@@ -313,6 +313,7 @@ struct cl_file {
  * @size, @blocks, times: as somebody said last; @size is no less than @kms was then
  * @gen: changes with every lock or change of ours, so that a glimpse that was sent before is too old
  * @lock_handle: server's cookie of the lock used last, for o_handle
+ * @ahead: glimpses under way that were sent before anybody asked
  * @nr_dirty: pages dirty or being written; @last_dirty: index of the one made dirty last
  * DLM locks of the object have ->data = the cl_obj, without a reference: see lock_obj().
  */
@@ -333,6 +334,7 @@ struct cl_obj {
 	time64_t		mtime, atime, ctime;
 	u32			gen;
 	u64			lock_handle;
+	atomic_t		ahead;
 	atomic_t		nr_dirty;
 	unsigned long		last_dirty;
 	struct rcu_head		rcu;

@@ -600,6 +600,7 @@ struct glimpse {
 	struct completion	done;
 	struct kref		ref;
 	int			rc;
+	bool			ahead;
 	unsigned int		nr;
 	struct glimpse_obj {
 		struct glimpse	*g;
@@ -663,6 +664,8 @@ static void glimpse_one_done(void *arg, struct ldlm_lock *lock, int rc)
 	rc = glimpse_answer(o->obj, lock, &o->lvb, o->gen, rc);
 	if (rc)
 		WRITE_ONCE(g->rc, rc);
+	if (g->ahead && atomic_dec_and_test(&o->obj->ahead))
+		wake_up_var(&o->obj->ahead);
 	if (atomic_dec_and_test(&g->pending))
 		complete(&g->done);
 	kref_put(&g->ref, glimpse_release);
@@ -674,13 +677,15 @@ static int glimpse_one(struct glimpse *g, struct glimpse_obj *o)
 
 	o->g = g;
 	o->gen = READ_ONCE(o->obj->gen);
+	if (g->ahead)
+		atomic_inc(&o->obj->ahead);
 	kref_get(&g->ref);
 	atomic_inc(&g->pending);
 	return ldlm_cli_enqueue_async(o->obj->osc->imp, NULL, &e, glimpse_one_done, o);
 }
 
-/* Ask for all objects that no lock of ours tells about; Return: NULL if none, ERR_PTR. */
-static struct glimpse *glimpse_start(struct inode *inode, struct layout *lo)
+/* Ask for all objects that no lock of ours tells about; @ahead: nobody waits. Return: NULL if none, ERR_PTR. */
+static struct glimpse *glimpse_start(struct inode *inode, struct layout *lo, bool ahead)
 {
 	struct layout_comp *c;
 	struct glimpse *g = NULL;
@@ -700,6 +705,7 @@ static struct glimpse *glimpse_start(struct inode *inode, struct layout *lo)
 			kref_init(&g->ref);
 			init_completion(&g->done);
 			atomic_set(&g->pending, 1);
+			g->ahead = ahead;
 		}
 		if (obj->osc->inactive) {
 			g->rc = -EIO;
@@ -739,7 +745,7 @@ static int glimpse_only(struct cl_obj *obj)
 
 static int glimpse_all(struct inode *inode, struct layout *lo)
 {
-	struct glimpse *g = glimpse_start(inode, lo);
+	struct glimpse *g = glimpse_start(inode, lo, false);
 	int rc = 0;
 
 	if (IS_ERR_OR_NULL(g))
@@ -748,6 +754,22 @@ static int glimpse_all(struct inode *inode, struct layout *lo)
 		rc = wait_for_completion_killable(&g->done);
 	rc = rc ?: READ_ONCE(g->rc);
 	kref_put(&g->ref, glimpse_release);
+	return rc;
+}
+
+/* What statahead has asked for need not be asked again: mostly it comes with a lock */
+static int glimpse_wait_ahead(struct layout *lo)
+{
+	struct layout_comp *c;
+	int rc = 0;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i) {
+		struct cl_obj *obj = c->stripe[i].obj;
+
+		if (!rc && obj && atomic_read(&obj->ahead))
+			rc = wait_var_event_killable(&obj->ahead, !atomic_read(&obj->ahead));
+	}
 	return rc;
 }
 
@@ -760,7 +782,9 @@ int cl_glimpse(struct inode *inode)
 	if (IS_ERR_OR_NULL(lo))
 		return PTR_ERR_OR_ZERO(lo);
 	obj = only_object(lo);
-	rc = obj ? glimpse_only(obj) : glimpse_all(inode, lo);
+	rc = glimpse_wait_ahead(lo);
+	if (!rc)
+		rc = obj ? glimpse_only(obj) : glimpse_all(inode, lo);
 	layout_put(lo);
 	if (!rc)
 		cl_size_merge(inode);
@@ -774,7 +798,7 @@ void cl_glimpse_ahead(struct inode *inode)
 
 	if (IS_ERR_OR_NULL(lo))
 		return;
-	g = glimpse_start(inode, lo);
+	g = glimpse_start(inode, lo, true);
 	layout_put(lo);
 	if (IS_ERR_OR_NULL(g))
 		return;

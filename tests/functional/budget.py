@@ -116,6 +116,13 @@ def test_a_listing_costs_one_page_and_one_request_for_each_file_and_object(c):
     within(got, mdc_ldlm_enqueue=102, osc_ldlm_enqueue=100, mdc_mds_readpage=1, mdc_mds_close=1)
 
 
+def test_statahead_asks_once_for_each_file_and_object(c):
+    with cold(c, fresh(c, "lfs setstripe -c 2 DIR"), files=100, data="text") as where:
+        got = cost(c, "for e in entries: os.stat(e.name)", first="entries = os.scandir(\".\")", last="entries.close()",
+                   node=c.c2, where=where)
+    within(got, mdc_ldlm_enqueue=102, osc_ldlm_enqueue=200, mdc_mds_readpage=1, mdc_mds_close=1)
+
+
 def test_unlink_costs_one_request(c):
     got = cost(c, "for f in names: os.unlink(f)",
                first="for f in names: os.close(opened(f, os.O_CREAT | os.O_WRONLY))")
