@@ -75,6 +75,7 @@ static void intent_sizes(struct cl_mdc *mdc, struct cl_intent *it, struct rpc_re
 		rpc_set_size(&req->rp, RF_MDT_MD, md_room(mdc));
 		rpc_set_size(&req->rp, RF_ACL, max_t(u32, it->acl_room, CL_ACL_SMALL));
 		rpc_set_size(&req->rp, RF_DEFAULT_MDT_MD, sizeof(struct lmv_user_md));
+		rpc_set_size(&req->rp, RF_ENCCTX, md_room(mdc));
 	}
 }
 
@@ -83,7 +84,7 @@ static void fill_open(struct cl_fs *fs, struct cl_intent *it, struct rpc_request
 {
 	struct mdt_rec_create *rec = rpc_field(&req->rq, RF_REC_REINT);
 
-	cl_rec_cred(&rec->head, REINT_OPEN, it->dir, it->name ? NULL : it->inode);
+	cl_rec_cred(&rec->head, REINT_OPEN, it->dir ?: it->inode, it->name ? NULL : it->inode);
 	fid_to_wire(&rec->fid1, fid1);
 	fid_to_wire(&rec->fid2, &it->fid);
 	rec->time = cpu_to_le64(ktime_get_real_seconds());
@@ -102,7 +103,7 @@ static void fill_body(struct cl_fs *fs, struct cl_intent *it, struct rpc_request
 {
 	struct mdt_body *b = rpc_field(&req->rq, RF_MDT_BODY);
 
-	cl_body_cred(b, it->op == IT_GETXATTR ? NULL : it->dir);
+	cl_body_cred(b, it->op == IT_GETXATTR ? NULL : it->dir ?: it->inode);
 	fid_to_wire(&b->mbo_fid1, fid1);
 	if (it->op == IT_GETXATTR) {
 		b->mbo_valid = cpu_to_le64(OBD_MD_FLID | OBD_MD_FLXATTR | OBD_MD_FLXATTRLS);

@@ -121,7 +121,9 @@ void cl_rec_cred(struct mdt_rec_head *h, u32 op, const struct inode *g1, const s
 	h->fsuid = cpu_to_le32(from_kuid(&init_user_ns, current_fsuid()));
 	h->fsgid = cpu_to_le32(from_kgid(&init_user_ns, current_fsgid()));
 	h->suppgid1 = suppgid(g1);
-	h->suppgid2 = suppgid(g2);
+	/* the record of attributes has no second one (chapter 04, 4.2) */
+	if (op != REINT_SETATTR)
+		h->suppgid2 = suppgid(g2);
 }
 
 /* --- replies --- */
@@ -188,6 +190,7 @@ int cl_mds_get_root(struct cl_fs *fs, struct lu_fid *root)
 	if (rc)
 		goto out;
 	b = rpc_field(&req->rq, RF_MDT_BODY);
+	b->mbo_capability = cpu_to_le32(~0U);
 	b->mbo_suppgid = cpu_to_le32(MDS_NO_GID);
 	if (sub)
 		memcpy(rpc_field(&req->rq, RF_NAME), sub, strlen(sub));
@@ -490,11 +493,11 @@ static void fill_close(struct rpc_request *req, struct cl_open *open, struct ino
 	struct mdt_ioepoch *epoch = rpc_field(&req->rq, RF_IOEPOCH);
 	struct mdt_rec_setattr *rec = rpc_field(&req->rq, RF_REC_REINT);
 	u64 valid = MDS_ATTR_MODE | MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET | MDS_ATTR_CTIME |
-		    MDS_ATTR_CTIME_SET;
+		    MDS_ATTR_CTIME_SET | MDS_ATTR_LSIZE | MDS_ATTR_LBLOCKS;
 	time64_t atime = READ_ONCE(CL_I(inode)->read_time);
 
 	epoch->mio_handle = READ_ONCE(open->cookie);
-	cl_rec_cred(&rec->head, REINT_SETATTR, NULL, NULL);
+	cl_rec_cred(&rec->head, REINT_SETATTR, inode, NULL);
 	fid_to_wire(&rec->fid, &open->fid);
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->mtime = cpu_to_le64(inode_get_mtime_sec(inode));
@@ -503,12 +506,10 @@ static void fill_close(struct rpc_request *req, struct cl_open *open, struct ino
 		valid |= MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET;
 		rec->atime = cpu_to_le64(atime);
 	}
-	if (test_and_clear_bit(CI_DATA_MODIFIED, &CL_I(inode)->flags)) {
-		valid |= MDS_ATTR_LSIZE | MDS_ATTR_LBLOCKS;
-		rec->size = cpu_to_le64(i_size_read(inode));
-		rec->blocks = cpu_to_le64(CL_I(inode)->blocks);
+	rec->size = cpu_to_le64(i_size_read(inode));
+	rec->blocks = cpu_to_le64(CL_I(inode)->blocks);
+	if (test_and_clear_bit(CI_DATA_MODIFIED, &CL_I(inode)->flags))
 		rec->bias = cpu_to_le32(MDS_DATA_MODIFIED);
-	}
 	rec->valid = cpu_to_le64(valid);
 }
 

@@ -132,10 +132,10 @@ static int open_by_fid(struct inode *inode, u64 flags, fmode_t mode, const void 
 {
 	struct cl_fs *fs = cl_fs(inode->i_sb);
 	struct cl_intent it = {
-		.op = IT_OPEN,
+		.op = flags & MDS_OPEN_CREAT ? IT_OPEN | IT_CREAT : IT_OPEN,
 		.fid = CL_I(inode)->fid,
 		.inode = inode,
-		.open_flags = (flags & ~(MDS_OPEN_CREAT | MDS_OPEN_EXCL)) | MDS_OPEN_BY_FID |
+		.open_flags = (flags & ~MDS_OPEN_EXCL) | MDS_OPEN_BY_FID |
 			      MDS_OPEN_OWNEROVERRIDE,
 		.create_mode = S_IFREG,
 		.ea = ea,

@@ -330,6 +330,10 @@ int cl_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 			oa->o_size = cpu_to_le64(from);
 			oa->o_blocks = cpu_to_le64(to);
 			oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS);
+			/* says whose object it is, not where in the file (chapter 05, B9) */
+			oa->o_valid &= ~cpu_to_le64(OBD_MD_FLOSTLAYOUT);
+			oa->o_stripe_idx = 0;
+			memset(&oa->o_layout, 0, sizeof(oa->o_layout));
 		}
 		group_add(&g, obj, req);
 	}

@@ -139,7 +139,7 @@ int cl_reint_unlink(struct inode *dir, const struct qstr *name, struct inode *vi
 		goto out;
 
 	rec = rpc_field(&req->rq, RF_REC_REINT);
-	cl_rec_cred(&rec->head, REINT_UNLINK, dir, victim);
+	cl_rec_cred(&rec->head, REINT_UNLINK, dir, NULL);
 	fid_to_wire(&rec->fid1, &CL_I(dir)->fid);
 	fid_to_wire(&rec->fid2, &CL_I(victim)->fid);
 	rec->time = now();
@@ -233,8 +233,8 @@ static void fill_setattr(struct mdt_rec_setattr *rec, struct inode *inode, u64 v
 	if (!attr)
 		return;
 	rec->mode = cpu_to_le32(valid & MDS_ATTR_MODE ? attr->ia_mode : 0);
-	rec->uid = cpu_to_le32(valid & MDS_ATTR_UID ? from_kuid(&init_user_ns, attr->ia_uid) : -1);
-	rec->gid = cpu_to_le32(valid & MDS_ATTR_GID ? from_kgid(&init_user_ns, attr->ia_gid) : -1);
+	rec->uid = cpu_to_le32(valid & MDS_ATTR_UID ? from_kuid(&init_user_ns, attr->ia_uid) : 0);
+	rec->gid = cpu_to_le32(valid & MDS_ATTR_GID ? from_kgid(&init_user_ns, attr->ia_gid) : 0);
 	rec->size = cpu_to_le64(valid & MDS_ATTR_SIZE ? attr->ia_size : 0);
 	rec->atime = cpu_to_le64(attr->ia_atime.tv_sec);
 	rec->mtime = cpu_to_le64(attr->ia_mtime.tv_sec);

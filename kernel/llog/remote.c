@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include "kernel/llog/llog.h"
+#include "wire/md.h"
 
 /* A log while it is read */
 struct remote_log {
@@ -27,6 +28,7 @@ static int remote_open(struct remote_log *log, const char *name)
 	size_t len = strlen(name) + 1;
 	struct rpc_request *req;
 	struct llogd_body *body;
+	struct mdt_body *cred;
 	int rc = -ENOMEM;
 
 	req = rpc_request_alloc(log->imp, &RQF_LLOG_CREATE);
@@ -37,6 +39,9 @@ static int remote_open(struct remote_log *log, const char *name)
 	if (rc)
 		goto out;
 	memcpy(rpc_field(&req->rq, RF_NAME), name, len);
+	cred = rpc_field(&req->rq, RF_MDT_BODY);
+	cred->mbo_capability = cpu_to_le32(~0U);
+	cred->mbo_suppgid = cpu_to_le32(MDS_NO_GID);
 	rc = rpc_call(req);
 	if (rc)
 		goto out;

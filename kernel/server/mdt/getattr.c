@@ -78,7 +78,6 @@ int mdt_statfs(struct rpc_svcreq *req)
 	st->os_bsize = cpu_to_le32(ks.f_bsize);
 	st->os_namelen = cpu_to_le32(MDS_NAME_MAX);
 	st->os_maxbytes = cpu_to_le64(ldiskfs_sb(mdt->dev)->s_maxbytes);
-	memcpy(st->os_fsid, &ks.f_fsid, sizeof(ks.f_fsid));
 	if (body && (le64_to_cpu(body->mbo_valid) & OBD_MD_FLAGSTATFS) && lod_statfs(mdt, st))
 		st->os_state = cpu_to_le32(OS_STATE_SUM);
 	return 0;
