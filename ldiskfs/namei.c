@@ -383,7 +383,8 @@ static struct dentry *data_dentry(struct ldiskfs_object *dir, const struct lu_fi
  * ldiskfs_create_data() - new data object
  * @tx: started transaction that declared it
  * @fid: its FID
- * @attr: its attributes
+ * @attr: its attributes; times exactly as given: an object that nobody wrote has none (0), so that
+ *	those of its file count
  *
  * Return: object with a reference, or ERR_PTR: -EEXIST, -ENOSPC, -EIO.
  */
@@ -402,6 +403,12 @@ struct ldiskfs_object *ldiskfs_create_data(struct ldiskfs_tx *tx, const struct l
 		err = check_new(tx, fid, attr);
 	dentry = err ? ERR_PTR(err) : data_dentry(dir, fid);
 	obj = IS_ERR(dentry) ? ERR_CAST(dentry) : create_at(tx, obj_inode(dir), dentry, fid, attr);
+	if (!IS_ERR(obj)) {
+		inode_set_atime_to_ts(obj_inode(obj), attr->atime);
+		inode_set_mtime_to_ts(obj_inode(obj), attr->mtime);
+		inode_set_ctime_to_ts(obj_inode(obj), attr->ctime);
+		mark_inode_dirty(obj_inode(obj));
+	}
 	ldiskfs_object_put(dir);
 	return obj;
 }

@@ -107,53 +107,19 @@ ssize_t ldiskfs_getxattr(struct ldiskfs_object *obj, const char *name, void *buf
 }
 EXPORT_SYMBOL_GPL(ldiskfs_getxattr);
 
-/* Leave out what is ours. Return: bytes that remain. */
-static size_t drop_internal(char *list, size_t len)
-{
-	size_t pos = 0, n;
-
-	while (pos < len) {
-		n = strlen(list + pos) + 1;
-		if (!strcmp(list + pos, LDISKFS_XATTR_LMA)) {
-			memmove(list + pos, list + pos + n, len - pos - n);
-			len -= n;
-		} else {
-			pos += n;
-		}
-	}
-	return len;
-}
-
 /**
  * ldiskfs_listxattr() - names of the extended attributes
  * @obj: object
  * @buf: where to: names, each with its NUL
  * @size: bytes of @buf; 0 asks for the size
  *
- * trusted.lma is left out. Context: may sleep. Return: bytes, -ERANGE, -ENOMEM, -EIO.
+ * All of them, trusted.lma too (chapter 04, 5.5). Context: may sleep. Return: bytes, -ERANGE, -ENOMEM, -EIO.
  */
 ssize_t ldiskfs_listxattr(struct ldiskfs_object *obj, char *buf, size_t size)
 {
 	struct inode *inode = obj_inode(obj);
-	ssize_t len;
-	char *list;
 
-	if (!inode->i_op->listxattr)
-		return 0;
-	list = kvmalloc(XATTR_LIST_MAX, GFP_NOFS);
-	if (!list)
-		return -ENOMEM;
-	len = inode->i_op->listxattr(obj->dentry, list, XATTR_LIST_MAX);
-	if (len > 0)
-		len = drop_internal(list, len);
-	if (len > 0 && size) {
-		if (len > size)
-			len = -ERANGE;
-		else
-			memcpy(buf, list, len);
-	}
-	kvfree(list);
-	return len;
+	return inode->i_op->listxattr ? inode->i_op->listxattr(obj->dentry, size ? buf : NULL, size) : 0;
 }
 EXPORT_SYMBOL_GPL(ldiskfs_listxattr);
 

@@ -136,7 +136,7 @@ static int open_by_fid(struct inode *inode, u64 flags, fmode_t mode, const void 
 		.fid = CL_I(inode)->fid,
 		.inode = inode,
 		.open_flags = (flags & ~MDS_OPEN_EXCL) | MDS_OPEN_BY_FID |
-			      MDS_OPEN_OWNEROVERRIDE,
+			      (ea ? 0 : MDS_OPEN_OWNEROVERRIDE),
 		.create_mode = S_IFREG,
 		.ea = ea,
 		.ea_size = ea_size,

@@ -723,7 +723,7 @@ def test_extended_attributes_within_their_limits():
             assert os.getxattr(path, "trusted.two") == bytes(range(256))
             assert os.getxattr(path, "security.three") == b"3" * 1000
             names = set(os.listxattr(path))
-            assert names - {"lustre.lov", "trusted.link", "trusted.som"} == {"user.one", "user.empty", "trusted.two", "security.three"}, names
+            assert names - {"lustre.lov", "trusted.link", "trusted.lma", "trusted.som"} == {"user.one", "user.empty", "trusted.two", "security.three"}, names
             drop_caches()
         assert in_child(os.listxattr, path, uid=NOBODY, gid=NOBODY) == [n for n in os.listxattr(path) if not n.startswith("trusted.")]
         expect(errno.ENODATA, os.getxattr, path, "user.none")

@@ -389,7 +389,7 @@ static void test_xattr(void)
 	expect(ldiskfs_getxattr(obj, "security.some", NULL, 0) == 3000);
 	expect(ldiskfs_getxattr(obj, "security.some", back, 100) == -ERANGE);
 	expect(ldiskfs_listxattr(obj, list, sizeof(list)) ==
-	       sizeof("trusted.lov") + sizeof("user.big") + sizeof("security.some"));
+	       sizeof("trusted.lma") + sizeof("trusted.lov") + sizeof("user.big") + sizeof("security.some"));
 	expect(!set_xattr(obj, "user.big", NULL, 0, 0));
 	expect(ldiskfs_getxattr(obj, "user.big", back, XATTR_SIZE_MAX) == -ENODATA);
 	expect(!unlink_name(top, "xattr", obj));
@@ -425,7 +425,7 @@ static void test_acl(void)
 	expect(ldiskfs_getxattr(dir, XATTR_NAME_POSIX_ACL_DEFAULT, &back, sizeof(back)) == sizeof(back));
 	expect(!memcmp(&acl, &back, sizeof(acl)));
 	expect(ldiskfs_listxattr(dir, list, sizeof(list)) ==
-	       sizeof(XATTR_NAME_POSIX_ACL_ACCESS) + sizeof(XATTR_NAME_POSIX_ACL_DEFAULT));
+	       sizeof("trusted.lma") + sizeof(XATTR_NAME_POSIX_ACL_ACCESS) + sizeof(XATTR_NAME_POSIX_ACL_DEFAULT));
 	expect(!set_attr(dir, &ia));
 	expect(ldiskfs_getxattr(dir, XATTR_NAME_POSIX_ACL_ACCESS, &back, sizeof(back)) == sizeof(back));
 	expect(back.entry[3].e_perm == cpu_to_le16(1));

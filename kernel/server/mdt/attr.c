@@ -11,6 +11,7 @@
 #include "compat/acl.h"
 #include "inode_time.h"
 #include "mdt.h"
+#include "wire/ost.h"
 
 #define MDT_VALID_BASE	(OBD_MD_FLID | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME | \
 			 OBD_MD_FLMODE | OBD_MD_FLTYPE | OBD_MD_FLUID | OBD_MD_FLGID | \
@@ -292,6 +293,9 @@ int mdt_reply_prepare(struct rpc_svcreq *req, struct mdt_reply *r, struct ldiskf
 	}
 	rpc_set_size(&req->rp, RF_MDT_MD, r->lov.size);
 	rpc_set_size(&req->rp, RF_ACL, r->acl_size);
+	/* of an open: no data comes along, but what would tell its length is there */
+	if (rpc_has_field(&req->rp, RF_NIOBUF_INLINE))
+		rpc_set_size(&req->rp, RF_NIOBUF_INLINE, sizeof(struct niobuf_remote));
 	return 0;
 }
 
