@@ -43,7 +43,10 @@ static void close_times(struct mdt *mdt, struct close_attr *a, const struct mdt_
 	}
 }
 
-/* Size hints of a writer, if they differ from what is stored. */
+/*
+ * Size hints of one who wrote, if they differ from what is stored. A client tells a size with every
+ * close: that of one who wrote nothing may be old, or not known at all.
+ */
 static void close_som(struct close_attr *a, const struct mdt_rec_setattr *rec, struct mdt_open *mo)
 {
 	u64 valid = le64_to_cpu(rec->valid), size = le64_to_cpu(rec->size);
@@ -52,7 +55,7 @@ static void close_som(struct close_attr *a, const struct mdt_rec_setattr *rec, s
 	bool has;
 
 	if (!(valid & (MDS_ATTR_LSIZE | MDS_ATTR_SIZE)) || !(mo->flags & MDS_FMODE_WRITE) ||
-	    !S_ISREG(ldiskfs_inode(obj)->i_mode))
+	    !(rec->bias & cpu_to_le32(MDS_DATA_MODIFIED)) || !S_ISREG(ldiskfs_inode(obj)->i_mode))
 		return;
 	has = ldiskfs_getxattr(obj, XATTR_NAME_SOM, &old, sizeof(old)) == sizeof(old);
 	if (has ? old.lsa_size == rec->size && old.lsa_blocks == rec->blocks : !size)
