@@ -141,8 +141,10 @@ void mdt_victim_body(struct mdt *mdt, struct mdt_body *body, const struct mdt_vi
 	if (!v->last)
 		return;
 	body->mbo_nlink = 0;
-	/* only what is open still can be asked for */
-	if (!v->mi)
+	/* what is open still can be asked for */
+	if (v->mi)
+		body->mbo_flags |= cpu_to_le32(LUSTRE_ORPHAN_FL);
+	else
 		body->mbo_flags &= cpu_to_le32(~LUSTRE_ORPHAN_FL);
 }
 
