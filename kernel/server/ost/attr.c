@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Attributes of objects: getattr, setattr, punch, sync, fallocate, seek, statfs (chapter 05,
- * B9, B12, B15).
+ * Attributes of objects: getattr, setattr, statfs (chapter 05, B9, B12, B15), and what is stored with
+ * a change of their data.
  */
 #include <linux/fs.h>
-#include <linux/falloc.h>
 #include <linux/statfs.h>
 #include <linux/xattr.h>
 #include "inode_time.h"
@@ -19,47 +18,6 @@ int ost_request_fid(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid
 	if (fid_is_idif(fid) ? !fid_idif_id(fid) : (fid->f_seq < FID_SEQ_NORMAL || !fid->f_oid))
 		return -EPROTO;
 	return 0;
-}
-
-/* The object of a request, with a reference. */
-static struct ldiskfs_object *request_object(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid *fid)
-{
-	int rc = ost_request_fid(req, oa, fid);
-
-	return rc ? ERR_PTR(rc) : ldiskfs_find(target_of(req)->dev, fid);
-}
-
-void ost_fill_attrs(struct obdo *oa, struct inode *inode, u64 valid)
-{
-	oa->o_size = cpu_to_le64(i_size_read(inode));
-	oa->o_blocks = cpu_to_le64(inode->i_blocks);
-	oa->o_mode = cpu_to_le32(inode->i_mode);
-	oa->o_uid = cpu_to_le32(i_uid_read(inode));
-	oa->o_gid = cpu_to_le32(i_gid_read(inode));
-	oa->o_ctime = cpu_to_le64(inode_get_ctime_sec(inode));
-	if (valid & OBD_MD_FLMTIME)
-		oa->o_mtime = cpu_to_le64(inode_get_mtime_sec(inode));
-	if (valid & OBD_MD_FLATIME)
-		oa->o_atime = cpu_to_le64(inode_get_atime_sec(inode));
-	oa->o_valid = cpu_to_le64(valid);
-}
-
-static void times_to_iattr(const struct obdo *oa, struct iattr *ia)
-{
-	u64 valid = le64_to_cpu(oa->o_valid);
-
-	if (valid & OBD_MD_FLATIME) {
-		ia->ia_atime.tv_sec = le64_to_cpu(oa->o_atime);
-		ia->ia_valid |= ATTR_ATIME | ATTR_ATIME_SET;
-	}
-	if (valid & OBD_MD_FLMTIME) {
-		ia->ia_mtime.tv_sec = le64_to_cpu(oa->o_mtime);
-		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
-	}
-	if (valid & OBD_MD_FLCTIME) {
-		ia->ia_ctime.tv_sec = le64_to_cpu(oa->o_ctime);
-		ia->ia_valid |= ATTR_CTIME;
-	}
 }
 
 /* uid and gid: always by SETATTR, else once: the mode bits of a new object say what is unset. */
@@ -128,7 +86,7 @@ int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const st
 	int rc;
 
 	if (set_times)
-		times_to_iattr(oa, &ia);
+		data_times_to_iattr(oa, &ia);
 	owner_to_iattr(oa, inode, set_owner, &ia);
 	parent = fresh && parent_to_ff(oa, &ff);
 
@@ -153,6 +111,24 @@ int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const st
 	return target_tx_stop(tgt, req, tx, rc, 0);
 }
 
+static int store_data(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct obdo *oa,
+		      const struct data_times *old, bool newer)
+{
+	return ost_store_attrs(req, obj, oa, newer, false);
+}
+
+static struct ldiskfs_object *find_object(struct rpc_svcreq *req, const struct lu_fid *fid)
+{
+	return ldiskfs_find(target_of(req)->dev, fid);
+}
+
+const struct data_ops ost_data_ops = {
+	.fid	= ost_request_fid,
+	.find	= find_object,
+	.lock	= ost_lock,
+	.store	= store_data,
+};
+
 int ost_getattr(struct rpc_svcreq *req)
 {
 	const struct obdo *oa = rpc_field(&req->rq, RF_OST_BODY);
@@ -176,17 +152,17 @@ int ost_getattr(struct rpc_svcreq *req)
 		if (rc)
 			return rc;
 	}
-	obj = ldiskfs_find(target_of(req)->dev, &fid);
+	obj = find_object(req, &fid);
 	if (IS_ERR(obj)) {
 		rc = PTR_ERR(obj);
 		goto unlock;
 	}
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	out->o_oi = oa->o_oi;
-	ost_fill_attrs(out, ldiskfs_inode(obj),
-		       OBD_MD_FLID | OBD_MD_FLGROUP | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE |
-		       OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME | OBD_MD_FLUID |
-		       OBD_MD_FLGID | OBD_MD_FLPROJID | OBD_MD_FLDATAVERSION | OBD_MD_FLFLAGS);
+	data_fill_attrs(out, ldiskfs_inode(obj),
+			OBD_MD_FLID | OBD_MD_FLGROUP | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE |
+			OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME | OBD_MD_FLUID |
+			OBD_MD_FLGID | OBD_MD_FLPROJID | OBD_MD_FLDATAVERSION | OBD_MD_FLFLAGS);
 	out->o_flags = cpu_to_le32(OBD_FL_FLUSH);
 	out->o_data_version = cpu_to_le64(ldiskfs_version(obj));
 	ldiskfs_object_put(obj);
@@ -216,7 +192,7 @@ int ost_setattr(struct rpc_svcreq *req)
 	rc = rpc_reply_pack(req);
 	if (rc)
 		return rc;
-	obj = ldiskfs_find(target_of(req)->dev, &fid);
+	obj = find_object(req, &fid);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	times = valid & (OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME);
@@ -226,198 +202,12 @@ int ost_setattr(struct rpc_svcreq *req)
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	out->o_oi = oa->o_oi;
 	if (!rc)
-		ost_fill_attrs(out, ldiskfs_inode(obj),
-			       OBD_MD_FLID | OBD_MD_FLGROUP | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE |
-			       OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME |
-			       OBD_MD_FLUID | OBD_MD_FLGID | OBD_MD_FLPROJID);
+		data_fill_attrs(out, ldiskfs_inode(obj),
+				OBD_MD_FLID | OBD_MD_FLGROUP | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE |
+				OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME |
+				OBD_MD_FLUID | OBD_MD_FLGID | OBD_MD_FLPROJID);
 	ldiskfs_object_put(obj);
 	target_stat_op(req, OST_STAT_SETATTR);
-	return rc;
-}
-
-static bool wants_srvlock(const struct obdo *oa)
-{
-	return (le64_to_cpu(oa->o_valid) & OBD_MD_FLFLAGS) && (le32_to_cpu(oa->o_flags) & OBD_FL_SRVLOCK);
-}
-
-int ost_punch(struct rpc_svcreq *req)
-{
-	const struct obdo *oa = rpc_field(&req->rq, RF_OST_BODY);
-	struct ldlm_lock *lock = NULL;
-	struct ldiskfs_object *obj;
-	struct obdo *out;
-	struct lu_fid fid;
-	u64 valid, size;
-	int rc;
-
-	rc = ost_request_fid(req, oa, &fid);
-	if (rc)
-		return rc;
-	valid = le64_to_cpu(oa->o_valid);
-	size = le64_to_cpu(oa->o_size);
-	if (!(valid & OBD_MD_FLSIZE) || !(valid & OBD_MD_FLBLOCKS) ||
-	    le64_to_cpu(oa->o_blocks) != OST_OBJECT_EOF)
-		return -EPROTO;
-	if (size > ldiskfs_sb(target_of(req)->dev)->s_maxbytes)
-		return -EFBIG;
-	rc = rpc_reply_pack(req);
-	if (rc)
-		return rc;
-	if (wants_srvlock(oa)) {
-		rc = ost_lock(req, &fid, LDLM_PW, size, LDLM_EOF, size ? 0 : LDLM_FL_AST_DISCARD_DATA, &lock);
-		if (rc)
-			return rc;
-	} else if (valid & OBD_MD_FLHANDLE) {
-		ldlm_srv_refresh_timer(req->exp, oa->o_handle);
-	}
-	obj = ldiskfs_find(target_of(req)->dev, &fid);
-	if (IS_ERR(obj)) {
-		rc = PTR_ERR(obj);
-		goto unlock;
-	}
-	rc = ldiskfs_truncate(obj, size);
-	if (!rc)
-		rc = ost_store_attrs(req, obj, oa, target_times_newer(req, &fid, true), false);
-	out = rpc_field(&req->rp, RF_OST_BODY);
-	out->o_oi = oa->o_oi;
-	out->o_blocks = cpu_to_le64(ldiskfs_inode(obj)->i_blocks);
-	out->o_valid = cpu_to_le64(OBD_MD_FLID | OBD_MD_FLBLOCKS);
-	ldiskfs_object_put(obj);
-	target_stat_op(req, OST_STAT_PUNCH);
-unlock:
-	if (lock)
-		ldlm_srv_unlock(lock);
-	return rc;
-}
-
-int ost_sync(struct rpc_svcreq *req)
-{
-	const struct obdo *oa = rpc_field(&req->rq, RF_OST_BODY);
-	struct target *tgt = target_of(req);
-	struct ldiskfs_object *obj;
-	struct obdo *out;
-	struct lu_fid fid;
-	int rc;
-
-	if (!oa)
-		return -EPROTO;
-	rc = rpc_reply_pack(req);
-	if (rc)
-		return rc;
-	target_stat_op(req, OST_STAT_SYNC);
-	out = rpc_field(&req->rp, RF_OST_BODY);
-	out->o_oi = oa->o_oi;
-	if (!oa->o_oi.id && !oa->o_oi.seq)
-		return target_sync(tgt);
-	obj = request_object(req, oa, &fid);
-	if (IS_ERR(obj))
-		return PTR_ERR(obj);
-	if (ldiskfs_version(obj) > target_last_committed(tgt))
-		rc = target_sync(tgt);
-	if (!rc)
-		ost_fill_attrs(out, ldiskfs_inode(obj),
-			       OBD_MD_FLID | OBD_MD_FLGROUP | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE |
-			       OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME);
-	ldiskfs_object_put(obj);
-	return rc;
-}
-
-int ost_fallocate(struct rpc_svcreq *req)
-{
-	const struct obdo *oa = rpc_field(&req->rq, RF_OST_BODY);
-	struct ldlm_lock *lock = NULL;
-	struct ldiskfs_object *obj;
-	u64 valid, start, end, need;
-	struct obdo *out;
-	struct lu_fid fid;
-	u32 mode;
-	int rc;
-
-	rc = ost_request_fid(req, oa, &fid);
-	if (rc)
-		return rc;
-	valid = le64_to_cpu(oa->o_valid);
-	start = le64_to_cpu(oa->o_size);
-	end = le64_to_cpu(oa->o_blocks);
-	mode = le32_to_cpu(oa->o_nlink);
-	if (!(valid & OBD_MD_FLSIZE) || !(valid & OBD_MD_FLBLOCKS))
-		return -EPROTO;
-	if (start >= end || end > ldiskfs_sb(target_of(req)->dev)->s_maxbytes)
-		return -EINVAL;
-	if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE))
-		return -EOPNOTSUPP;
-	rc = rpc_reply_pack(req);
-	if (rc)
-		return rc;
-	if (wants_srvlock(oa)) {
-		rc = ost_lock(req, &fid, LDLM_PW, start, end - 1, 0, &lock);
-		if (rc)
-			return rc;
-	}
-	obj = ldiskfs_find(target_of(req)->dev, &fid);
-	if (IS_ERR(obj)) {
-		rc = PTR_ERR(obj);
-		goto unlock;
-	}
-	/* not out of what others were promised; what the object has already may be part of the range */
-	need = end - start - min_t(u64, end - start, (u64)ldiskfs_inode(obj)->i_blocks << 9);
-	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !ost_grant_fits(ost_of(req), need))
-		rc = -ENOSPC;
-	else
-		rc = ldiskfs_fallocate(obj, mode, start, end - start);
-	if (!rc)
-		rc = ost_store_attrs(req, obj, oa, false, false);
-	out = rpc_field(&req->rp, RF_OST_BODY);
-	out->o_oi = oa->o_oi;
-	if (!rc)
-		ost_fill_attrs(out, ldiskfs_inode(obj),
-			       OBD_MD_FLID | OBD_MD_FLTYPE | OBD_MD_FLMODE | OBD_MD_FLSIZE | OBD_MD_FLBLOCKS |
-			       OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME);
-	ldiskfs_object_put(obj);
-	target_stat_op(req, OST_STAT_PREALLOC);
-unlock:
-	if (lock)
-		ldlm_srv_unlock(lock);
-	return rc;
-}
-
-int ost_seek(struct rpc_svcreq *req)
-{
-	const struct obdo *oa = rpc_field(&req->rq, RF_OST_BODY);
-	struct ldiskfs_object *obj;
-	struct ldlm_lock *lock;
-	struct obdo *out;
-	struct lu_fid fid;
-	s64 pos;
-	u32 whence;
-	int rc;
-
-	rc = ost_request_fid(req, oa, &fid);
-	if (rc)
-		return rc;
-	pos = le64_to_cpu(oa->o_size);
-	whence = le32_to_cpu(oa->o_mode);
-	if (pos < 0 || (whence != SEEK_DATA && whence != SEEK_HOLE))
-		return -EPROTO;
-	rc = rpc_reply_pack(req);
-	if (rc)
-		return rc;
-	/* what clients hold back in their caches is data too */
-	rc = ost_lock(req, &fid, LDLM_PR, pos, LDLM_EOF, 0, &lock);
-	if (rc)
-		return rc;
-	obj = ldiskfs_find(target_of(req)->dev, &fid);
-	if (IS_ERR(obj)) {
-		rc = PTR_ERR(obj);
-		goto unlock;
-	}
-	out = rpc_field(&req->rp, RF_OST_BODY);
-	out->o_valid = oa->o_valid;
-	out->o_oi = oa->o_oi;
-	out->o_size = cpu_to_le64(ldiskfs_seek(obj, pos, whence));
-	ldiskfs_object_put(obj);
-unlock:
-	ldlm_srv_unlock(lock);
 	return rc;
 }
 
@@ -434,9 +224,9 @@ int ost_statfs(struct rpc_svcreq *req)
 		rc = ldiskfs_statfs(ost->tgt->dev, &st);
 	if (rc)
 		return rc;
-	spin_lock(&ost->grant_lock);
-	promised = ost->tot_dirty + ost->tot_pending;
-	spin_unlock(&ost->grant_lock);
+	spin_lock(&ost->data.grant_lock);
+	promised = ost->data.tot_dirty + ost->data.tot_pending;
+	spin_unlock(&ost->data.grant_lock);
 	avail = st.f_bavail;
 	avail -= min(avail, div_u64(promised, st.f_bsize));
 	out = rpc_field(&req->rp, RF_STATFS);
@@ -454,37 +244,6 @@ int ost_statfs(struct rpc_svcreq *req)
 		out->os_state = cpu_to_le32(OS_STATE_READONLY);
 	target_stat_op(req, OST_STAT_STATFS);
 	return 0;
-}
-
-static int set_info_grant_shrink(struct rpc_svcreq *req)
-{
-	const struct obdo *oa;
-	int rc;
-
-	rpc_svc_set_format(req, &RQF_OST_SET_INFO_GRANT_SHRINK);
-	oa = rpc_field(&req->rq, RF_OST_BODY);
-	if (!oa)
-		return -EPROTO;
-	rc = rpc_reply_pack(req);
-	if (rc)
-		return rc;
-	ost_grant_incoming(req, oa);
-	/* refused: the client takes back what it offered; grants end with the connection */
-	memcpy(rpc_field(&req->rp, RF_OST_BODY), oa, sizeof(*oa));
-	return 0;
-}
-
-int ost_set_info(struct rpc_svcreq *req)
-{
-	const char *key = rpc_field(&req->rq, RF_KEY);
-	u32 len = rpc_field_size(&req->rq, RF_KEY);
-
-	target_stat_op(req, OST_STAT_SET_INFO);
-	if (!key)
-		return -EPROTO;
-	if (len >= strlen(KEY_GRANT_SHRINK) && !memcmp(key, KEY_GRANT_SHRINK, strlen(KEY_GRANT_SHRINK)))
-		return set_info_grant_shrink(req);
-	return -EOPNOTSUPP;
 }
 
 int ost_quotactl(struct rpc_svcreq *req)

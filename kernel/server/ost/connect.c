@@ -19,31 +19,10 @@
 
 #define OST_MAXBYTES	0xffffffff000ULL	/* ext4 with 4 KiB blocks */
 
-static int grant_params(struct ost *ost, struct rpc_export *exp, struct obd_connect_data *ocd,
-			u64 *flags, bool reconnect)
-{
-	struct ost_export *oe = ost_export(exp);
-	u64 want;
-
-	if (!(*flags & OBD_CONNECT_GRANT)) {
-		ocd->ocd_grant = 0;
-		return 0;
-	}
-	if (*flags & OBD_CONNECT_GRANT_PARAM) {
-		ocd->ocd_grant_blkbits = OST_BLOCK_BITS;
-		ocd->ocd_grant_inobits = OST_INODE_BITS;
-		ocd->ocd_grant_tax_kb = cpu_to_le16(OST_TAX_KB);
-		ocd->ocd_grant_max_blks = cpu_to_le32(OST_MAX_EXTENT_BLOCKS);
-	}
-	want = le32_to_cpu(ocd->ocd_grant);
-	ocd->ocd_grant = cpu_to_le32(ost_grant_connect(ost, oe, want, reconnect));
-	return 0;
-}
-
 int ost_connect(struct rpc_export *exp, struct obd_connect_data *ocd, bool reconnect)
 {
 	struct target *tgt = exp->tgt->private;
-	struct ost_export *oe = ost_export(exp);
+	struct ost *ost = tgt->private;
 	u64 flags = le64_to_cpu(ocd->ocd_connect_flags) & OST_FLAGS;
 	u64 flags2 = 0;
 	u32 size, types;
@@ -73,8 +52,8 @@ int ost_connect(struct rpc_export *exp, struct obd_connect_data *ocd, bool recon
 	ocd->ocd_connect_flags2 = cpu_to_le64(flags2);
 	ocd->ocd_version = cpu_to_le32(LUSTRE_VERSION_CODE);
 	ocd->ocd_instance = cpu_to_le32(tgt->instance);
-	oe->mds = flags & OBD_CONNECT_MDS;
-	grant_params(tgt->private, exp, ocd, &flags, reconnect);
+	ost_export(exp)->mds = flags & OBD_CONNECT_MDS;
+	data_grant_connect(&ost->data, exp, ocd, &flags, reconnect);
 	ocd->ocd_connect_flags = cpu_to_le64(flags);
 	return 0;
 }
@@ -82,6 +61,7 @@ int ost_connect(struct rpc_export *exp, struct obd_connect_data *ocd, bool recon
 void ost_disconnect(struct rpc_export *exp)
 {
 	struct target *tgt = exp->tgt->private;
+	struct ost *ost = tgt->private;
 
-	ost_grant_discard(tgt->private, ost_export(exp));
+	data_grant_discard(&ost->data, data_export(exp));
 }

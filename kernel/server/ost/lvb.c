@@ -2,7 +2,6 @@
 /*
  * Objects as lock resources: names, value blocks, locks that the server takes for its clients.
  */
-#include "inode_time.h"
 #include "ost.h"
 
 void ost_fid_to_res(const struct lu_fid *fid, struct ldlm_res_id *res)
@@ -31,21 +30,15 @@ static u32 ost_lvb_size(struct ldlm_lock *lock)
 static int ost_lvb_fill(struct ldlm_lock *lock, void *buf, u32 size, bool refresh)
 {
 	struct ost *ost = ldlm_ns_private(lock->ns);
-	struct ost_lvb lvb = {};
 	struct ldiskfs_object *obj;
-	struct inode *inode;
+	struct ost_lvb lvb;
 	struct lu_fid fid;
 
 	res_to_fid(ost, ldlm_lock_res(lock), &fid);
 	obj = ldiskfs_find(ost->tgt->dev, &fid);
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
-	inode = ldiskfs_inode(obj);
-	lvb.lvb_size = cpu_to_le64(i_size_read(inode));
-	lvb.lvb_mtime = cpu_to_le64(inode_get_mtime_sec(inode));
-	lvb.lvb_atime = cpu_to_le64(inode_get_atime_sec(inode));
-	lvb.lvb_ctime = cpu_to_le64(inode_get_ctime_sec(inode));
-	lvb.lvb_blocks = cpu_to_le64(inode->i_blocks);
+	data_fill_lvb(&lvb, ldiskfs_inode(obj));
 	ldiskfs_object_put(obj);
 	memcpy(buf, &lvb, min_t(u32, size, sizeof(lvb)));
 	return 0;

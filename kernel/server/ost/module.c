@@ -9,18 +9,18 @@
 static const struct rpc_op ost_ops[] = {
 	{ OST_GETATTR,	&RQF_OST_GETATTR,	LUSTRE_OST_VERSION, 0, ost_getattr },
 	{ OST_SETATTR,	&RQF_OST_SETATTR,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_setattr },
-	{ OST_READ,	&RQF_OST_READ,		LUSTRE_OST_VERSION, 0, ost_read },
-	{ OST_WRITE,	&RQF_OST_WRITE,		LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_write },
+	{ OST_READ,	&RQF_OST_READ,		LUSTRE_OST_VERSION, 0, data_read },
+	{ OST_WRITE,	&RQF_OST_WRITE,		LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, data_write },
 	{ OST_CREATE,	&RQF_OST_CREATE,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_create },
 	{ OST_DESTROY,	&RQF_OST_DESTROY,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_destroy },
 	{ OST_GET_INFO,	&RQF_OST_GET_INFO,	LUSTRE_OST_VERSION, 0, ost_get_info },
-	{ OST_SET_INFO,	&RQF_OST_SET_INFO,	LUSTRE_OST_VERSION, 0, ost_set_info },
-	{ OST_PUNCH,	&RQF_OST_PUNCH,		LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_punch },
+	{ OST_SET_INFO,	&RQF_OST_SET_INFO,	LUSTRE_OST_VERSION, 0, data_set_info },
+	{ OST_PUNCH,	&RQF_OST_PUNCH,		LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, data_punch },
 	{ OST_STATFS,	&RQF_OST_STATFS,	LUSTRE_OST_VERSION, 0, ost_statfs },
-	{ OST_SYNC,	&RQF_OST_SYNC,		LUSTRE_OST_VERSION, RPC_OP_IN_RECOVERY, ost_sync },
+	{ OST_SYNC,	&RQF_OST_SYNC,		LUSTRE_OST_VERSION, RPC_OP_IN_RECOVERY, data_sync },
 	{ OST_QUOTACTL,	&RQF_OST_QUOTACTL,	LUSTRE_OST_VERSION, 0, ost_quotactl },
-	{ OST_FALLOCATE, &RQF_OST_FALLOCATE,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, ost_fallocate },
-	{ OST_SEEK,	&RQF_OST_SEEK,		LUSTRE_OST_VERSION, 0, ost_seek },
+	{ OST_FALLOCATE, &RQF_OST_FALLOCATE,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, data_fallocate },
+	{ OST_SEEK,	&RQF_OST_SEEK,		LUSTRE_OST_VERSION, 0, data_seek },
 	{ SEQ_QUERY,	&RQF_SEQ_QUERY,		LUSTRE_MDS_VERSION, RPC_OP_IN_RECOVERY, target_seq_query },
 	{ FLD_QUERY,	&RQF_FLD_QUERY,		LUSTRE_MDS_VERSION, RPC_OP_IN_RECOVERY, target_fld_query },
 };
@@ -60,40 +60,51 @@ static const struct stat_desc ost_stat_desc[OST_NR_STATS] = {
 	[OST_STAT_PREALLOC]	= { "prealloc", "usecs", true, true },
 };
 
+static const u8 ost_data_stats[DATA_NR_STATS] = {
+	[DATA_STAT_READ_BYTES]	= OST_STAT_READ_BYTES,
+	[DATA_STAT_WRITE_BYTES]	= OST_STAT_WRITE_BYTES,
+	[DATA_STAT_READ]	= OST_STAT_READ,
+	[DATA_STAT_WRITE]	= OST_STAT_WRITE,
+	[DATA_STAT_PUNCH]	= OST_STAT_PUNCH,
+	[DATA_STAT_SYNC]	= OST_STAT_SYNC,
+	[DATA_STAT_PREALLOC]	= OST_STAT_PREALLOC,
+	[DATA_STAT_SET_INFO]	= OST_STAT_SET_INFO,
+};
+
 /* --- parameters: obdfilter.FSNAME-OSTxxxx.* --- */
 
 static int brw_stats_show(struct seq_file *m, void *data)
 {
-	return ost_brw_show(m, &((struct ost *)data)->brw);
+	return data_brw_show(m, &((struct ost *)data)->data.brw);
 }
 
 static int brw_stats_store(void *data, const char *val)
 {
-	ost_brw_clear(&((struct ost *)data)->brw);
+	data_brw_clear(&((struct ost *)data)->data.brw);
 	return 0;
 }
 
 static int grant(struct seq_file *m, struct ost *ost, const u64 *what)
 {
-	spin_lock(&ost->grant_lock);
+	spin_lock(&ost->data.grant_lock);
 	seq_printf(m, "%llu\n", *what);
-	spin_unlock(&ost->grant_lock);
+	spin_unlock(&ost->data.grant_lock);
 	return 0;
 }
 
 static int tot_granted_show(struct seq_file *m, void *data)
 {
-	return grant(m, data, &((struct ost *)data)->tot_granted);
+	return grant(m, data, &((struct ost *)data)->data.tot_granted);
 }
 
 static int tot_dirty_show(struct seq_file *m, void *data)
 {
-	return grant(m, data, &((struct ost *)data)->tot_dirty);
+	return grant(m, data, &((struct ost *)data)->data.tot_dirty);
 }
 
 static int tot_pending_show(struct seq_file *m, void *data)
 {
-	return grant(m, data, &((struct ost *)data)->tot_pending);
+	return grant(m, data, &((struct ost *)data)->data.tot_pending);
 }
 
 static const struct param ost_params[] = {
@@ -154,7 +165,10 @@ static int ost_setup(struct ost *ost)
 	unsigned int i;
 	int rc;
 
-	ost_brw_init(&ost->brw);
+	ost->data.ops = &ost_data_ops;
+	ost->data.brw_size = OST_BRW_SIZE;
+	ost->data.stat_ids = ost_data_stats;
+	data_target_init(tgt, &ost->data);
 	rc = target_counters_start(tgt, ost_stat_desc, OST_NR_STATS);
 	if (!rc)
 		rc = ost_seqs_open(ost);
@@ -192,7 +206,6 @@ static int ost_start(struct target *tgt)
 		return -ENOMEM;
 	ost->tgt = tgt;
 	mutex_init(&ost->seqs_lock);
-	spin_lock_init(&ost->grant_lock);
 	tgt->private = ost;
 	rc = ost_setup(ost);
 	if (rc)

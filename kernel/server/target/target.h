@@ -2,7 +2,7 @@
 /*
  * What MGS, MDT and OST share (lustre_tgt.ko): the lustre_tgt file system type that mounts
  * a target, its storage device, client records and reply data (last_rcvd, reply_data), transaction
- * numbers, FID sequences, llogs on disk.
+ * numbers, FID sequences, llogs on disk; and the data of files (data.h).
  * Files: module.c mount.c | stats.c | target.c lastrcvd.c replydata.c transno.c | seq.c | llog_store.c
  *
  * Lock order: target transno lock is taken inside a jbd2 handle and is a leaf.
@@ -17,6 +17,7 @@
 #include "ldiskfs/ldiskfs.h"
 
 struct target;
+struct data_target;
 
 /**
  * struct target_type - mgs.ko, mdt.ko and ost.ko register one each
@@ -46,6 +47,7 @@ void target_type_unregister(struct target_type *type);
  * @params: key=value list of mountdata
  * @instance: mount count from last_rcvd
  * @private: the type's
+ * @data: of targets that hold file data (data.h)
  */
 struct target {
 	struct target_type	*type;
@@ -61,6 +63,7 @@ struct target {
 	u32			instance;
 	const char		*params;
 	void			*private;
+	struct data_target	*data;
 	bool			drop_clients;	/* umount -f: forget the clients */
 	struct target_counters	*counters;	/* kernel/server/target only; NULL: nothing is counted */
 	struct target_store	*store;		/* kernel/server/target only */

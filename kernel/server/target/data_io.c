@@ -5,16 +5,18 @@
  */
 #include <linux/slab.h>
 #include "kernel/rpc/cksum.h"
-#include "ost.h"
+#include "data.h"
+
+#define SOFT_SYNCS	16	/* so many wishes for a commit bring one (B8) */
 
 /*
- * struct ost_io - one READ or WRITE under way
+ * struct data_io - one READ or WRITE under way
  * @nb, @nr_nb: the niobufs, checked: ascending, not overlapping
  * @len: bytes in all
  * @first, @last: first and last byte
  * @bv, @nr_bv: page pieces of the niobufs in order, each within a page of the object
  */
-struct ost_io {
+struct data_io {
 	const struct obdo		*oa;
 	const struct niobuf_remote	*nb;
 	unsigned int			nr_nb;
@@ -43,7 +45,7 @@ static u32 nb_len(const struct niobuf_remote *nb)
 }
 
 /* Check the ranges: every byte of these structures came from a peer. */
-static int check_niobufs(struct ost_io *io, u64 maxbytes)
+static int check_niobufs(struct data_io *io, u32 brw_size, u64 maxbytes)
 {
 	u64 end = 0;
 	unsigned int i, srvlocks = 0;
@@ -58,7 +60,7 @@ static int check_niobufs(struct ost_io *io, u64 maxbytes)
 			return -EPROTO;
 		end = nb_pos(nb) + nb_len(nb);
 		io->len += nb_len(nb);
-		if (io->len > OST_BRW_SIZE)
+		if (io->len > brw_size)
 			return -EPROTO;
 		/* only the first may begin, only the last may end, inside a page */
 		if ((i && (nb_pos(nb) & 4095)) || (i + 1 < io->nr_nb && (end & 4095)))
@@ -76,7 +78,7 @@ static int check_niobufs(struct ost_io *io, u64 maxbytes)
 	return 0;
 }
 
-static int io_parse(struct rpc_svcreq *req, struct ost_io *io)
+static int io_parse(struct rpc_svcreq *req, struct data_io *io)
 {
 	const struct obd_ioobj *ioo = rpc_field(&req->rq, RF_IOOBJ);
 	u32 flags;
@@ -88,7 +90,7 @@ static int io_parse(struct rpc_svcreq *req, struct ost_io *io)
 	if (!ioo || !io->nb || !io->nr_nb || rpc_field_size(&req->rq, RF_IOOBJ) != sizeof(*ioo) ||
 	    io->nr_nb > OST_MAX_NIOBUFS || le32_to_cpu(ioo->ioo_bufcnt) != io->nr_nb)
 		return -EPROTO;
-	rc = ost_request_fid(req, io->oa, &io->fid);
+	rc = data_of(req)->ops->fid(req, io->oa, &io->fid);
 	if (rc)
 		return rc;
 	flags = le64_to_cpu(io->oa->o_valid) & OBD_MD_FLFLAGS ? le32_to_cpu(io->oa->o_flags) : 0;
@@ -96,10 +98,10 @@ static int io_parse(struct rpc_svcreq *req, struct ost_io *io)
 	io->max_md = (le32_to_cpu(ioo->ioo_max_brw) >> IOOBJ_MAX_BRW_BITS) + 1;
 	if (!is_power_of_2(io->max_md))
 		return -EPROTO;
-	return check_niobufs(io, ldiskfs_sb(target_of(req)->dev)->s_maxbytes);
+	return check_niobufs(io, data_of(req)->brw_size, ldiskfs_sb(target_of(req)->dev)->s_maxbytes);
 }
 
-static void io_free(struct ost_io *io)
+static void io_free(struct data_io *io)
 {
 	unsigned int i;
 
@@ -113,7 +115,7 @@ static void io_free(struct ost_io *io)
 }
 
 /* Pages for all niobufs; a piece keeps its place within the page, as direct I/O needs it. */
-static int io_alloc(struct ost_io *io)
+static int io_alloc(struct data_io *io)
 {
 	unsigned int i, max = 0;
 
@@ -139,18 +141,18 @@ static int io_alloc(struct ost_io *io)
 }
 
 /* Lock for a client that has none, find the object, get pages. */
-static int io_prepare(struct rpc_svcreq *req, struct ost_io *io, u32 mode)
+static int io_prepare(struct rpc_svcreq *req, struct data_io *io, u32 mode)
 {
 	int rc;
 
 	if (io->srvlock) {
-		rc = ost_lock(req, &io->fid, mode, io->first, io->last, 0, &io->lock);
+		rc = data_of(req)->ops->lock(req, &io->fid, mode, io->first, io->last, 0, &io->lock);
 		if (rc)
 			return rc;
 	} else if (le64_to_cpu(io->oa->o_valid) & OBD_MD_FLHANDLE) {
 		ldlm_srv_refresh_timer(req->exp, io->oa->o_handle);
 	}
-	io->obj = ldiskfs_find(target_of(req)->dev, &io->fid);
+	io->obj = data_of(req)->ops->find(req, &io->fid);
 	if (IS_ERR(io->obj)) {
 		rc = PTR_ERR(io->obj);
 		io->obj = NULL;
@@ -169,7 +171,7 @@ static const struct bio_vec *skip_pieces(const struct bio_vec *bv, u32 len)
 	return bv;
 }
 
-static u32 io_cksum(const struct ost_io *io, u32 o_flags, u64 len)
+static u32 io_cksum(const struct data_io *io, u32 o_flags, u64 len)
 {
 	const struct bio_vec *bv = io->bv;
 	struct bulk_cksum c;
@@ -199,7 +201,7 @@ static u32 cksum_flags(const struct obdo *oa)
 
 /* --- writing --- */
 
-static int short_to_pages(struct rpc_svcreq *req, struct ost_io *io)
+static int short_to_pages(struct rpc_svcreq *req, struct data_io *io)
 {
 	const void *data = rpc_field(&req->rq, RF_SHORT_IO);
 	unsigned int i;
@@ -214,28 +216,28 @@ static int short_to_pages(struct rpc_svcreq *req, struct ost_io *io)
 }
 
 /* Into brw_stats: what a request is before its I/O, and the time of that */
-static ktime_t count_begin(struct ost *ost, const struct ost_io *io, bool write)
+static ktime_t count_begin(struct data_target *dt, const struct data_io *io, bool write)
 {
-	struct ost_brw_stats *brw = &ost->brw;
+	struct data_brw_stats *brw = &dt->brw;
 	unsigned int i, gaps = 0;
 
 	for (i = 0; i < io->nr_nb; i++) {
-		ost_brw_add(brw, OST_BRW_BYTES, write, nb_len(&io->nb[i]));
+		data_brw_add(brw, DATA_BRW_BYTES, write, nb_len(&io->nb[i]));
 		gaps += i && nb_pos(&io->nb[i]) != nb_pos(&io->nb[i - 1]) + nb_len(&io->nb[i - 1]);
 	}
-	ost_brw_add(brw, OST_BRW_PAGES, write, io->nr_bv);
-	ost_brw_add(brw, OST_BRW_GAPS, write, gaps);
-	ost_brw_add(brw, OST_BRW_IN_FLIGHT, write, atomic_inc_return(&brw->in_flight));
+	data_brw_add(brw, DATA_BRW_PAGES, write, io->nr_bv);
+	data_brw_add(brw, DATA_BRW_GAPS, write, gaps);
+	data_brw_add(brw, DATA_BRW_IN_FLIGHT, write, atomic_inc_return(&brw->in_flight));
 	return ktime_get();
 }
 
-static void count_end(struct ost *ost, bool write, ktime_t start)
+static void count_end(struct data_target *dt, bool write, ktime_t start)
 {
-	atomic_dec(&ost->brw.in_flight);
-	ost_brw_add(&ost->brw, OST_BRW_TIME, write, ktime_ms_delta(ktime_get(), start));
+	atomic_dec(&dt->brw.in_flight);
+	data_brw_add(&dt->brw, DATA_BRW_TIME, write, ktime_ms_delta(ktime_get(), start));
 }
 
-static int write_pages(struct ost_io *io, __le32 *rcs)
+static int write_pages(struct data_io *io, __le32 *rcs)
 {
 	const struct bio_vec *bv = io->bv;
 	unsigned int i;
@@ -257,10 +259,10 @@ static int write_pages(struct ost_io *io, __le32 *rcs)
  * Does a write need no new blocks? Preallocated blocks look like a hole, but then the object has
  * blocks for all of its size.
  */
-static bool io_overwrites(struct ost_io *io)
+static bool io_overwrites(struct data_io *io)
 {
 	struct inode *inode = ldiskfs_inode(io->obj);
-	u64 size = round_up(i_size_read(inode), 1 << OST_BLOCK_BITS);
+	u64 size = round_up(i_size_read(inode), 1 << DATA_BLOCK_BITS);
 	unsigned int i;
 
 	if (io->last >= size)
@@ -270,7 +272,7 @@ static bool io_overwrites(struct ost_io *io)
 	for (i = 0; i < io->nr_nb; i++) {
 		loff_t hole = ldiskfs_seek(io->obj, nb_pos(&io->nb[i]), SEEK_HOLE);
 
-		if (hole < 0 || round_up(hole, 1 << OST_BLOCK_BITS) < nb_pos(&io->nb[i]) + nb_len(&io->nb[i]))
+		if (hole < 0 || round_up(hole, 1 << DATA_BLOCK_BITS) < nb_pos(&io->nb[i]) + nb_len(&io->nb[i]))
 			return false;
 	}
 	return true;
@@ -281,7 +283,7 @@ static bool io_overwrites(struct ost_io *io)
 	 OBD_MD_FLGID | OBD_MD_FLPROJID | OBD_MD_FLFLAGS | OBD_MD_FLUSRQUOTA | OBD_MD_FLGRPQUOTA | \
 	 OBD_MD_FLPRJQUOTA)
 
-static void write_reply(struct rpc_svcreq *req, struct ost_io *io, u32 cksum)
+static void write_reply(struct rpc_svcreq *req, struct data_io *io, u32 cksum)
 {
 	struct obdo *out = rpc_field(&req->rp, RF_OST_BODY);
 	u64 valid = le64_to_cpu(io->oa->o_valid);
@@ -292,16 +294,17 @@ static void write_reply(struct rpc_svcreq *req, struct ost_io *io, u32 cksum)
 	if (req->resent || req->replay)
 		valid &= ~OBD_MD_FLGRANT;
 	else
-		out->o_grant = cpu_to_le64(valid & OBD_MD_FLGRANT ? ost_grant_more(req, io->oa) : 0);
-	ost_fill_attrs(out, ldiskfs_inode(io->obj), valid);
+		out->o_grant = cpu_to_le64(valid & OBD_MD_FLGRANT ? data_grant_more(req, io->oa) : 0);
+	data_fill_attrs(out, ldiskfs_inode(io->obj), valid);
 	out->o_flags = cpu_to_le32(flags);
 	if (wants_cksum(io->oa))
 		out->o_cksum = cpu_to_le32(cksum);
 }
 
-static int do_write(struct rpc_svcreq *req, struct ost_io *io)
+static int do_write(struct rpc_svcreq *req, struct data_io *io)
 {
 	ktime_t start;
+	struct data_times old;
 	__le32 *rcs;
 	u64 paid = 0;
 	u32 cksum = 0;
@@ -323,37 +326,38 @@ static int do_write(struct rpc_svcreq *req, struct ost_io *io)
 		return io->short_io ? rc : -RPC_NO_REPLY;
 	if (wants_cksum(io->oa))
 		cksum = io_cksum(io, cksum_flags(io->oa), io->len);
-	space = ost_grant_write(req, io->oa, io->nb, io->nr_nb, &paid);
+	data_times_get(&old, io->obj);
+	space = data_grant_write(req, io->oa, io->nb, io->nr_nb, &paid);
 	rcs = rpc_field(&req->rp, RF_RCS);
 	if (!space || io_overwrites(io)) {
-		start = count_begin(ost_of(req), io, true);
+		start = count_begin(data_of(req), io, true);
 		rc = write_pages(io, rcs);
-		count_end(ost_of(req), true, start);
+		count_end(data_of(req), true, start);
 	} else {
 		rc = space;
 		for (i = 0; i < io->nr_nb; i++)
 			rcs[i] = cpu_to_le32(rc);
 	}
 	if (!space)
-		ost_grant_done(req, paid);
+		data_grant_done(req, paid);
 	if (!rc)
-		rc = ost_store_attrs(req, io->obj, io->oa,
-				     target_times_newer(req, &io->fid, false), false);
+		rc = data_of(req)->ops->store(req, io->obj, io->oa,
+					      &old, target_times_newer(req, &io->fid, false));
 	if (!rc && !io->async)
 		rc = target_sync(target_of(req));
-	else if (io->soft_sync && !(atomic_inc_return(&ost_of(req)->soft_syncs) % OST_SOFT_SYNCS))
+	else if (io->soft_sync && !(atomic_inc_return(&data_of(req)->soft_syncs) % SOFT_SYNCS))
 		ldiskfs_commit_async(target_of(req)->dev);
 	if (rc)
 		return rc;
 	write_reply(req, io, cksum);
-	target_stat_op(req, OST_STAT_WRITE);
-	target_stat(req, OST_STAT_WRITE_BYTES, io->len);
+	data_stat_op(req, DATA_STAT_WRITE);
+	data_stat(req, DATA_STAT_WRITE_BYTES, io->len);
 	return 0;
 }
 
-int ost_write(struct rpc_svcreq *req)
+int data_write(struct rpc_svcreq *req)
 {
-	struct ost_io io = {};
+	struct data_io io = {};
 	int rc = io_parse(req, &io);
 
 	if (!rc)
@@ -361,6 +365,7 @@ int ost_write(struct rpc_svcreq *req)
 	io_free(&io);
 	return rc;
 }
+EXPORT_SYMBOL_GPL(data_write);
 
 /* --- reading --- */
 
@@ -368,7 +373,7 @@ int ost_write(struct rpc_svcreq *req)
  * Fill the pages; bytes past the end of the object in its last page are zeros and are sent, later
  * pages are not (B4). Return: bytes to send or an error.
  */
-static s64 read_pages(struct ost_io *io)
+static s64 read_pages(struct data_io *io)
 {
 	const struct bio_vec *bv = io->bv;
 	u64 total = 0;
@@ -398,7 +403,7 @@ static s64 read_pages(struct ost_io *io)
 	return total;
 }
 
-static int pages_to_short(struct rpc_svcreq *req, struct ost_io *io, u32 len)
+static int pages_to_short(struct rpc_svcreq *req, struct data_io *io, u32 len)
 {
 	void *data;
 	unsigned int i;
@@ -415,7 +420,7 @@ static int pages_to_short(struct rpc_svcreq *req, struct ost_io *io, u32 len)
 	return 0;
 }
 
-static void read_reply(struct rpc_svcreq *req, struct ost_io *io, bool grants, u32 cksum)
+static void read_reply(struct rpc_svcreq *req, struct data_io *io, bool grants, u32 cksum)
 {
 	struct obdo *out = rpc_field(&req->rp, RF_OST_BODY);
 	u64 valid = 0;
@@ -433,7 +438,7 @@ static void read_reply(struct rpc_svcreq *req, struct ost_io *io, bool grants, u
 	out->o_valid = cpu_to_le64(valid);
 }
 
-static int do_read(struct rpc_svcreq *req, struct ost_io *io)
+static int do_read(struct rpc_svcreq *req, struct data_io *io)
 {
 	bool grants, norpc;
 	ktime_t start;
@@ -448,12 +453,12 @@ static int do_read(struct rpc_svcreq *req, struct ost_io *io)
 	rc = io_prepare(req, io, LDLM_PR);
 	if (rc)
 		return rc;
-	grants = ost_grant_incoming(req, io->oa);
+	grants = data_grant_incoming(req, io->oa);
 	norpc = (le64_to_cpu(io->oa->o_valid) & OBD_MD_FLFLAGS) &&
 		(le32_to_cpu(io->oa->o_flags) & OBD_FL_NORPC);
-	start = count_begin(ost_of(req), io, false);
+	start = count_begin(data_of(req), io, false);
 	len = norpc ? 0 : read_pages(io);
-	count_end(ost_of(req), false, start);
+	count_end(data_of(req), false, start);
 	if (len < 0)
 		return len;
 	if (wants_cksum(io->oa))
@@ -465,14 +470,14 @@ static int do_read(struct rpc_svcreq *req, struct ost_io *io)
 	if (rc)
 		return io->short_io ? rc : -RPC_NO_REPLY;
 	read_reply(req, io, grants, cksum);
-	target_stat_op(req, OST_STAT_READ);
-	target_stat(req, OST_STAT_READ_BYTES, len);
+	data_stat_op(req, DATA_STAT_READ);
+	data_stat(req, DATA_STAT_READ_BYTES, len);
 	return len;
 }
 
-int ost_read(struct rpc_svcreq *req)
+int data_read(struct rpc_svcreq *req)
 {
-	struct ost_io io = {};
+	struct data_io io = {};
 	int rc = io_parse(req, &io);
 
 	if (!rc)
@@ -480,3 +485,4 @@ int ost_read(struct rpc_svcreq *req)
 	io_free(&io);
 	return rc;
 }
+EXPORT_SYMBOL_GPL(data_read);
