@@ -590,7 +590,7 @@ const struct ldlm_ns_ops cl_osc_ns_ops = {
  */
 void cl_obj_drop_locks(struct cl_obj *obj)
 {
-	ldlm_cli_forget(obj->osc->ns, &obj->res);
+	ldlm_cli_forget(obj->osc->ns, &obj->res, obj);
 }
 
 /* --- glimpse --- */

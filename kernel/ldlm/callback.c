@@ -138,8 +138,10 @@ static int ldlm_handle_completion(struct rpc_svcreq *req)
 static void ldlm_glimpse_idle(struct ldlm_lock *lock)
 {
 	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
+	bool data = res->type == LDLM_EXTENT ||
+		    (res->type == LDLM_IBITS && lock->policy.ibits.bits == MDS_INODELOCK_DOM);
 
-	if (lock->granted_mode == LDLM_PW && !lock->users && res->type == LDLM_EXTENT &&
+	if (lock->granted_mode == LDLM_PW && !lock->users && data &&
 	    time_after(jiffies, lock->c.last_used + 10 * HZ))
 		ldlm_cancel_later(lock);
 	spin_unlock(&res->lock);

@@ -247,7 +247,7 @@ int ldlm_cli_cancel(struct ldlm_lock *lock, bool async)
 }
 EXPORT_SYMBOL_GPL(ldlm_cli_cancel);
 
-void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
+void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *id, const void *data)
 {
 	struct ldlm_resource *res = ldlm_res_find(ns, id);
 	struct ldlm_lock **locks;
@@ -258,7 +258,7 @@ void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
 		return;
 	locks = ldlm_res_snapshot(res, false, &nr);
 	for (i = 0; i < nr; i++) {
-		if (ldlm_cancel_claim(locks[i])) {
+		if (READ_ONCE(locks[i]->data) == data && ldlm_cancel_claim(locks[i])) {
 			ldlm_cancel_run(locks[i]);
 			ldlm_cancel_queue(locks[i]);
 		}

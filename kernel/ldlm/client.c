@@ -18,8 +18,8 @@ static bool ldlm_matches(const struct ldlm_lock *lock, const struct ldlm_type_op
 }
 
 /* Cost: one lookup without lock, one spinlock. */
-struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
-				 u32 type, const union ldlm_policy *policy, u32 modes, u32 *mode)
+struct ldlm_lock *ldlm_cli_match_data(struct ldlm_namespace *ns, const struct ldlm_res_id *id, u32 type,
+				      const union ldlm_policy *policy, u32 modes, const void *data, u32 *mode)
 {
 	const struct ldlm_type_ops *ops = ldlm_type_ops(type);
 	struct ldlm_lock *lock, *found = NULL;
@@ -32,7 +32,7 @@ struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_re
 		goto out;
 	spin_lock(&res->lock);
 	list_for_each_entry(lock, &res->granted, res_link) {
-		if (!ldlm_matches(lock, ops, policy, modes))
+		if (!ldlm_matches(lock, ops, policy, modes) || (data && lock->data != data))
 			continue;
 		lock->users++;
 		if (mode)
@@ -44,6 +44,13 @@ struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_re
 out:
 	ldlm_res_put(res);
 	return found;
+}
+EXPORT_SYMBOL_GPL(ldlm_cli_match_data);
+
+struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
+				 u32 type, const union ldlm_policy *policy, u32 modes, u32 *mode)
+{
+	return ldlm_cli_match_data(ns, id, type, policy, modes, NULL, mode);
 }
 EXPORT_SYMBOL_GPL(ldlm_cli_match);
 
@@ -104,7 +111,7 @@ bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *
 	list_for_each_entry(lock, &res->granted, res_link) {
 		if (lock->data != data)
 			continue;
-		*end = max(*end, lock->policy.extent.end);
+		*end = res->type == LDLM_EXTENT ? max(*end, lock->policy.extent.end) : LDLM_EOF;
 		any = true;
 	}
 	spin_unlock(&res->lock);

@@ -88,8 +88,14 @@ static struct ldlm_lock *ldlm_glimpse_whom(struct ldlm_resource *res, u64 size)
 
 	lockdep_assert_held(&res->lock);
 	list_for_each_entry(l, &res->granted, res_link) {
-		if (!l->exp || ldlm_modes_compatible(l->granted_mode, LDLM_PR) ||
-		    l->policy.extent.end <= size)
+		if (!l->exp || ldlm_modes_compatible(l->granted_mode, LDLM_PR))
+			continue;
+		if (res->type == LDLM_IBITS) {	/* one writer of all the data */
+			if (l->policy.ibits.bits & MDS_INODELOCK_DOM)
+				return ldlm_lock_get(l);
+			continue;
+		}
+		if (l->policy.extent.end <= size)
 			continue;
 		if (!best || l->policy.extent.start > best->policy.extent.start)
 			best = l;
@@ -196,13 +202,14 @@ int ldlm_glimpse_enqueue(struct ldlm_lock *lock, u64 flags, struct ost_lvb *lvb)
 	return rc ? rc : ELDLM_LOCK_ABORTED;
 }
 
-int ldlm_srv_glimpse(struct ldlm_namespace *ns, const struct ldlm_res_id *id, struct ost_lvb *lvb)
+int ldlm_srv_glimpse(struct ldlm_namespace *ns, const struct ldlm_res_id *id, u32 type, struct ost_lvb *lvb)
 {
 	const union ldlm_policy all = { .extent = { .end = LDLM_EOF } };
+	const union ldlm_policy dom = { .ibits = { .bits = MDS_INODELOCK_DOM } };
 	struct ldlm_lock *lock;
 	int rc;
 
-	lock = ldlm_lock_new(ns, id, LDLM_EXTENT, LDLM_PR, &all, NULL, NULL);
+	lock = ldlm_lock_new(ns, id, type, LDLM_PR, type == LDLM_IBITS ? &dom : &all, NULL, NULL);
 	if (IS_ERR(lock))
 		return PTR_ERR(lock);
 	rc = ldlm_glimpse(lock, true, lvb);

@@ -49,8 +49,8 @@ union ldlm_policy {
  * struct ldlm_ns_ops - what the owner of a namespace supplies
  * @lvb_size: server: LVB bytes for a lock of this resource (by export's LVB_TYPE, bits)
  * @lvb_fill: server: write the LVB (from memory or, @refresh, from disk) into @buf of @size bytes.
- *	@glimpse_aware: @buf is a struct ost_lvb, asked for (@refresh) at each enqueue, CP AST and
- *	glimpse; ldlm merges what clients answer. Others: at each reply, if lvb_size() is not 0.
+ *	@glimpse_aware, or a lock with the DOM bit: @buf is a struct ost_lvb, asked for (@refresh) at each
+ *	enqueue, CP AST and glimpse; ldlm merges what clients answer. Others: at each reply, if lvb_size() is not 0.
  *	Return: 0, -ENOENT (no such object), negative errno
  * @lvb_update: server: a glimpse answer arrived (ldlm merges it into the reply); may be NULL
  * @intent: server: LDLM_ENQUEUE with HAS_INTENT: do the operation. It may replace *@lock by another
@@ -229,6 +229,9 @@ int ldlm_cli_enqueue_async(struct rpc_import *imp, struct rpc_request *req, stru
  */
 struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_res_id *res,
 				 u32 type, const union ldlm_policy *policy, u32 modes, u32 *mode);
+/** ldlm_cli_match_data() - the same, but only one with this @data */
+struct ldlm_lock *ldlm_cli_match_data(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type,
+				      const union ldlm_policy *policy, u32 modes, const void *data, u32 *mode);
 /** ldlm_lock_addref()/ldlm_lock_release() - one more / one more, one fewer user (@mode: the lock's); the last one of a blocked lock cancels it, in a worker. Spinlocks only */
 void ldlm_lock_addref(struct ldlm_lock *lock, u32 mode);
 void ldlm_lock_release(struct ldlm_lock *lock, u32 mode);
@@ -246,17 +249,17 @@ unsigned int ldlm_ns_lru_count(struct ldlm_namespace *ns);
 unsigned int ldlm_ns_lock_count(struct ldlm_namespace *ns);
 /** ldlm_cli_cancel_unused() - all unused locks of a resource (@res NULL: of the namespace); @local: without RPCs */
 int ldlm_cli_cancel_unused(struct ldlm_namespace *ns, const struct ldlm_res_id *res, bool local);
-/** ldlm_cli_extent_reach() - last byte that granted extent locks of @res with this @data cover; Return: are there any? */
+/** ldlm_cli_extent_reach() - last byte that granted extent (or DOM) locks of @res with this @data cover; Return: are there any? */
 bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *res, const void *data, u64 *end);
 /** ldlm_ns_clear_data() - no lock of @res keeps @data any more */
 void ldlm_ns_clear_data(struct ldlm_namespace *ns, const struct ldlm_res_id *res, void *data);
 /**
- * ldlm_cli_forget() - cancel the unused locks of a resource that nobody here will use again
+ * ldlm_cli_forget() - cancel the unused locks of a resource with this @data, which nobody here will use again
  *
  * They are gone at once; the server hears of many with one request, a moment later. Until then it
  * may ask for them back, and is told that there are none. Context: may sleep.
  */
-void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *res);
+void ldlm_cli_forget(struct ldlm_namespace *ns, const struct ldlm_res_id *res, const void *data);
 
 /**
  * Early lock cancel: collect unused locks that conflict, then pack them.
@@ -306,8 +309,11 @@ void ldlm_srv_cancel_elc(struct rpc_svcreq *req, unsigned int first);
 void ldlm_srv_refresh_timer(struct rpc_export *exp, u64 cookie);
 /** ldlm_srv_revoke() - blocking callbacks to all holders of @res that conflict with @mode, waits for their answers, not for their cancels; no lock is kept (MGS) */
 int ldlm_srv_revoke(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type, u32 mode);
-/** ldlm_srv_glimpse() - current LVB of an OST object, asking the writer if there is one */
-int ldlm_srv_glimpse(struct ldlm_namespace *ns, const struct ldlm_res_id *res, struct ost_lvb *lvb);
+/**
+ * ldlm_srv_glimpse() - current LVB of data, asking the writer if there is one
+ * @type: LDLM_EXTENT: of an OST object; LDLM_IBITS: of what the DOM bit protects
+ */
+int ldlm_srv_glimpse(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type, struct ost_lvb *lvb);
 /** ldlm_srv_recovery() - while @on conflicts are not looked at; at the end every queue is scanned once */
 void ldlm_srv_recovery(struct ldlm_namespace *ns, bool on);
 /** ldlm_export_cleanup() - all locks of an export go (disconnect, eviction), after exp->failed is set or exp->connected cleared */
