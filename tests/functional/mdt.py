@@ -191,7 +191,9 @@ def test_impossible_layouts_are_refused(c):
         ("no component", einval, composite([], size=32) + bytes(64)),
         ("more than is there", einval, composite(whole, size=4096)),
         ("mirrors", notsup, composite(whole, mirrors=1)),
-        ("data on the MDT", notsup, composite(whole, pattern=0x100)),
+        ("data on the MDT behind the first component", einval, composite(whole, pattern=0x100)),
+        ("a whole file on the MDT", einval, composite([(0, EOF, 0)], pattern=0x100)),
+        ("too much on the MDT", einval, composite([(0, 2 << 30, 0)], pattern=0x100)),
     ]
     sh(c, "mkdir refuse")
     for what, want, blob in cases:

@@ -350,7 +350,7 @@ static void layout_requests(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w.stripe_count, 3);
 	KUNIT_EXPECT_EQ(test, w.offset, 2);
 	lum->lmm_pattern = cpu_to_le32(LOV_PATTERN_MDT);
-	KUNIT_EXPECT_EQ(test, lov_want_parse(buf, 128, &w), -EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, lov_want_parse(buf, 128, &w), -EINVAL);	/* only the first part of a file */
 	lum->lmm_pattern = 0;
 	lum->lmm_magic = cpu_to_le32(LOV_MAGIC_V3);
 	memset(lum->lmm_pool_name, 'x', 16);
@@ -488,6 +488,65 @@ static void layout_grow(struct kunit *test)
 	KUNIT_EXPECT_MEMEQ(test, got, objs, sizeof(objs));
 }
 
+/* The file of capture e4: 64 KiB on the MDT, then one stripe; the EA after its creation */
+static void layout_dom(struct kunit *test)
+{
+	struct lov_want dflt = { .stripe_size = 1 << 20, .stripe_count = 1 }, w;
+	struct lu_fid fid = { .f_seq = 0x200000403, .f_oid = 0x144 };
+	struct lov_comp_md_v1 *c = kunit_kzalloc(test, 192, GFP_KERNEL);
+	struct lov_comp_md_v1 *ea = kunit_kzalloc(test, 216, GFP_KERNEL);
+	struct lov_mds_md_v1 *md;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	KUNIT_ASSERT_NOT_NULL(test, ea);
+	c->lcm_magic = cpu_to_le32(LOV_MAGIC_COMP_V1);
+	c->lcm_size = cpu_to_le32(192);
+	c->lcm_entry_count = cpu_to_le16(2);
+	for (i = 0; i < 2; i++) {
+		c->lcm_entries[i].e_start = cpu_to_le64(i ? 0x10000 : 0);
+		c->lcm_entries[i].e_end = cpu_to_le64(i ? LCME_EOF : 0x10000);
+		c->lcm_entries[i].lcme_offset = cpu_to_le32(128 + i * 32);
+		c->lcm_entries[i].lcme_size = cpu_to_le32(32);
+		md = (void *)c + 128 + i * 32;
+		md->lmm_magic = cpu_to_le32(LOV_MAGIC_V1);
+		md->lmm_pattern = cpu_to_le32(i ? LOV_PATTERN_RAID0 : LOV_PATTERN_MDT);
+		md->lmm_stripe_size = cpu_to_le32(i ? 1 << 20 : 0x10000);
+		md->lmm_stripe_count = cpu_to_le16(i);
+		md->lmm_layout_gen = cpu_to_le16(LOV_ANY_OST);
+	}
+	KUNIT_ASSERT_EQ(test, lov_want_parse(c, 192, &w), 0);
+	KUNIT_ASSERT_EQ(test, lov_comp_pack(NULL, c, &dflt, &fid), 216);
+	KUNIT_ASSERT_EQ(test, lov_comp_pack(ea, c, &dflt, &fid), 216);
+	KUNIT_EXPECT_EQ(test, lov_ea_check(ea, 216), 216);
+	KUNIT_EXPECT_TRUE(test, lov_ea_has_dom(ea, 216));
+	KUNIT_EXPECT_EQ(test, lov_ea_objects(ea, 216, NULL, 0), 0);
+	KUNIT_EXPECT_FALSE(test, lov_comp_grows(ea, 0, 1));
+	KUNIT_EXPECT_TRUE(test, lov_comp_grows(ea, 1, 0x10001));
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_layout_gen), 2);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_entries[0].lcme_flags), LCME_FL_INIT);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_entries[0].lcme_offset), 128);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_entries[0].lcme_size), 32);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_entries[1].lcme_flags), 0);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_entries[1].lcme_offset), 160);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(ea->lcm_entries[1].lcme_size), 56);
+	md = (void *)ea + 128;
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(md->lmm_pattern), LOV_PATTERN_MDT);
+	KUNIT_EXPECT_EQ(test, le32_to_cpu(md->lmm_stripe_size), 0x10000);
+	KUNIT_EXPECT_EQ(test, le16_to_cpu(md->lmm_stripe_count), 0);
+
+	/* only the first component, and no more than its end says */
+	md = (void *)c + 160;
+	md->lmm_pattern = cpu_to_le32(LOV_PATTERN_MDT);
+	KUNIT_EXPECT_EQ(test, lov_want_parse(c, 192, &w), -EINVAL);
+	md->lmm_pattern = cpu_to_le32(LOV_PATTERN_RAID0);
+	md = (void *)c + 128;
+	md->lmm_stripe_size = cpu_to_le32(0x20000);
+	KUNIT_EXPECT_EQ(test, lov_want_parse(c, 192, &w), -EINVAL);
+	md->lmm_stripe_size = 0;
+	KUNIT_EXPECT_EQ(test, lov_want_parse(c, 192, &w), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(records),
 	KUNIT_CASE(dirent_sizes),
@@ -501,6 +560,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(layout_composite),
 	KUNIT_CASE(layout_requests),
 	KUNIT_CASE(layout_grow),
+	KUNIT_CASE(layout_dom),
 	{}
 };
 

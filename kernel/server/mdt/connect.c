@@ -15,20 +15,22 @@
 	 OBD_CONNECT_64BITHASH | OBD_CONNECT_JOBSTATS | OBD_CONNECT_UMASK | OBD_CONNECT_EINPROGRESS | \
 	 OBD_CONNECT_LVB_TYPE | OBD_CONNECT_LIGHTWEIGHT | OBD_CONNECT_FLOCK_DEAD | \
 	 OBD_CONNECT_DISP_STRIPE | OBD_CONNECT_OPEN_BY_FID | OBD_CONNECT_MULTIMODRPCS | \
-	 OBD_CONNECT_SUBTREE | OBD_CONNECT_BULK_MBITS | OBD_CONNECT_FLAGS2)
+	 OBD_CONNECT_SUBTREE | OBD_CONNECT_BULK_MBITS | OBD_CONNECT_FLAGS2 | \
+	 OBD_CONNECT_GRANT | OBD_CONNECT_GRANT_PARAM | OBD_CONNECT_GRANT_SHRINK | \
+	 OBD_CONNECT_SRVLOCK | OBD_CONNECT_SHORTIO)
 
 #define MDT_CONNECT_FLAGS2 \
 	(OBD_CONNECT2_SUM_STATFS | OBD_CONNECT2_LOCK_CONVERT | OBD_CONNECT2_INC_XID | \
 	 OBD_CONNECT2_LSOM | OBD_CONNECT2_GETATTR_PFID | OBD_CONNECT2_REP_MBITS | \
-	 OBD_CONNECT2_ATOMIC_OPEN_LOCK)
+	 OBD_CONNECT2_ATOMIC_OPEN_LOCK | OBD_CONNECT2_LSEEK | OBD_CONNECT2_DOM_LVB)
 
 #define MDT_CKSUM_TYPES	(OBD_CKSUM_ADLER | OBD_CKSUM_CRC32 | OBD_CKSUM_CRC32C)
-#define MDT_BRW_SIZE	(1U << 20)
 
 int mdt_connect(struct rpc_export *exp, struct obd_connect_data *ocd, bool reconnect)
 {
 	struct target *tgt = exp->tgt->private;
 	struct mdt_export *me = mdt_export(exp);
+	struct mdt *mdt = tgt->private;
 	u64 asked = le64_to_cpu(ocd->ocd_connect_flags), flags = asked & MDT_CONNECT_FLAGS;
 	u32 brw = le32_to_cpu(ocd->ocd_brw_size);
 	struct obd_connect_data reply = { 0 };
@@ -48,6 +50,8 @@ int mdt_connect(struct rpc_export *exp, struct obd_connect_data *ocd, bool recon
 			return -EPROTO;
 		reply.ocd_cksum_types = cpu_to_le32(types);
 	}
+	reply.ocd_grant = ocd->ocd_grant;
+	data_grant_connect(&mdt->data, exp, &reply, &flags, reconnect);
 	reply.ocd_connect_flags = cpu_to_le64(flags);
 	reply.ocd_version = cpu_to_le32(SHEEN_OCD_VERSION);
 	if (flags & OBD_CONNECT_BRW_SIZE)
@@ -70,7 +74,9 @@ void mdt_disconnect(struct rpc_export *exp)
 {
 	struct target *tgt = exp->tgt->private;
 	struct mdt_export *me = mdt_export(exp);
+	struct mdt *mdt = tgt->private;
 
 	if (me->opens.next)
-		mdt_export_close_all(tgt->private, exp);
+		mdt_export_close_all(mdt, exp);
+	data_grant_discard(&mdt->data, &me->de);
 }

@@ -141,7 +141,7 @@ int mdt_set_info(struct rpc_svcreq *req)
 
 	/* remount read-only or read-write */
 	if (!key || len < strlen("read-only") || memcmp(key, "read-only", strlen("read-only")))
-		return -EOPNOTSUPP;
+		return data_set_info(req);
 	if (!val || rpc_field_size(&req->rq, RF_VAL) < sizeof(*val))
 		return -EPROTO;
 	spin_lock(&exp->lock);

@@ -184,7 +184,7 @@ out:
 
 /* --- layout --- */
 
-static void lock_fid(const struct ldlm_request *dlm, struct lu_fid *fid)
+void mdt_lock_fid(const struct ldlm_request *dlm, struct lu_fid *fid)
 {
 	const __le64 *name = dlm->lock_desc.l_resource.lr_name.name;
 
@@ -312,7 +312,7 @@ static int intent_layout(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 f
 	dlm = rpc_field(&req->rq, RF_DLM_REQ);
 	if (!li || !dlm)
 		return -EPROTO;
-	lock_fid(dlm, &fid);
+	mdt_lock_fid(dlm, &fid);
 	obj = mdt_find(mdt_of(req), &fid);
 	if (IS_ERR(obj))
 		return layout_refuse(req, lockp, PTR_ERR(obj));
@@ -343,7 +343,7 @@ int mdt_intent(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 flags)
 	const struct ldlm_intent *it = rpc_field(&req->rq, RF_INTENT);
 
 	if (!it)
-		return -EPROTO;
+		return mdt_dom_glimpse(req, lockp);
 	switch (le64_to_cpu(it->opc)) {
 	case IT_OPEN:
 	case IT_OPEN | IT_CREAT:

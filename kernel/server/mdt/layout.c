@@ -68,8 +68,9 @@ static int plain_parse(const void *buf, u32 size, struct lov_want *w)
 	if (magic == LOV_MAGIC_COMP_V1 || !lov_user_size(buf, size))
 		return -EINVAL;
 	pattern = le32_to_cpu(v1->lmm_pattern);
-	if (pattern != LOV_PATTERN_NONE && pattern != LOV_PATTERN_RAID0)
-		return pattern & (LOV_PATTERN_MDT | LOV_PATTERN_OVERSTRIPING | LOV_PATTERN_FOREIGN) ?
+	w->mdt = pattern == LOV_PATTERN_MDT;
+	if (pattern != LOV_PATTERN_NONE && pattern != LOV_PATTERN_RAID0 && !w->mdt)
+		return pattern & (LOV_PATTERN_OVERSTRIPING | LOV_PATTERN_FOREIGN) ?
 			-EOPNOTSUPP : -EINVAL;
 	w->stripe_size = le32_to_cpu(v1->lmm_stripe_size);
 	w->stripe_count = le16_to_cpu(v1->lmm_stripe_count);
@@ -92,6 +93,15 @@ static int plain_parse(const void *buf, u32 size, struct lov_want *w)
 		w->nr_list = w->stripe_count;
 		w->list = v3->lmm_objects;
 	}
+	return 0;
+}
+
+/* The first part of a file may be on the MDT (A9); its size says nothing else than its end. */
+static int dom_check(u32 i, u64 end, const struct lov_want *w)
+{
+	if (i || end > LOV_MAX_DOM_SIZE || w->stripe_count > 1 || w->nr_list || w->pool[0] ||
+	    (w->stripe_size && w->stripe_size != end))
+		return -EINVAL;
 	return 0;
 }
 
@@ -129,6 +139,8 @@ static int comp_parse(const struct lov_comp_md_v1 *comp, u32 size)
 		rc = plain_parse((const void *)comp + off, len, &w);
 		if (rc)
 			return rc;
+		if (w.mdt && dom_check(i, end, &w))
+			return -EINVAL;
 		rest = 0;
 		if (end != LCME_EOF && w.stripe_size)
 			div_u64_rem(end, w.stripe_size, &rest);
@@ -141,8 +153,11 @@ static int comp_parse(const struct lov_comp_md_v1 *comp, u32 size)
 
 int lov_want_parse(const void *buf, u32 size, struct lov_want *w)
 {
-	if (size < sizeof(__le32) || !lov_ea_is_comp(buf))
-		return plain_parse(buf, size, w);
+	if (size < sizeof(__le32) || !lov_ea_is_comp(buf)) {
+		int rc = plain_parse(buf, size, w);
+
+		return rc ?: w->mdt ? -EINVAL : 0;
+	}
 	want_init(w);
 	w->comp = buf;
 	return comp_parse(buf, size);
@@ -162,7 +177,7 @@ void lov_want_comp(const struct lov_comp_md_v1 *comp, u32 i, struct lov_want *w)
 	plain_parse(md, len, w);
 	/* a component of a file has slots: the list that was asked for, or one that says nothing */
 	slot = (const void *)md + blob_head(le32_to_cpu(md->lmm_magic));
-	if (!w->nr_list && w->stripe_count && w->stripe_count <= LOV_MAX_STRIPE_COUNT &&
+	if (!w->mdt && !w->nr_list && w->stripe_count && w->stripe_count <= LOV_MAX_STRIPE_COUNT &&
 	    lov_mds_md_size(w->stripe_count, le32_to_cpu(md->lmm_magic)) <= len &&
 	    slot->l_ost_idx != cpu_to_le32(U32_MAX)) {
 		w->nr_list = w->stripe_count;
@@ -188,7 +203,7 @@ static void head_pack(struct lov_mds_md_v3 *md, const struct lov_want *w)
 {
 	memset(md, 0, w->pool[0] ? sizeof(struct lov_mds_md_v3) : sizeof(struct lov_mds_md_v1));
 	md->lmm_magic = cpu_to_le32(w->pool[0] ? LOV_MAGIC_V3 : LOV_MAGIC_V1);
-	md->lmm_pattern = cpu_to_le32(LOV_PATTERN_RAID0);
+	md->lmm_pattern = cpu_to_le32(w->mdt ? LOV_PATTERN_MDT : LOV_PATTERN_RAID0);
 	md->lmm_stripe_size = cpu_to_le32(w->stripe_size);
 	md->lmm_stripe_count = cpu_to_le16(w->stripe_count);
 	if (w->pool[0])
@@ -254,6 +269,10 @@ static void comp_pack_blob(struct lov_mds_md_v1 *md, u32 size, const struct lov_
 	slot = (void *)md + lov_want_pack(w, md);
 	md->lmm_oi.id = cpu_to_le64(fid->f_oid);
 	md->lmm_oi.seq = cpu_to_le64(fid->f_seq);
+	if (w->mdt) {
+		md->lmm_layout_gen = 0;
+		return;
+	}
 	slot->l_ost_idx = cpu_to_le32(U32_MAX);
 	for (k = 0; k < w->nr_list; k++)
 		slot[k].l_ost_idx = w->list[k].l_ost_idx;
@@ -274,14 +293,18 @@ u32 lov_comp_pack(void *buf, const struct lov_comp_md_v1 *comp, const struct lov
 		u32 size;
 
 		lov_want_comp(comp, i, &w);
-		size = lov_ea_size(&w, w.nr_list ?: 1);
+		size = lov_ea_size(&w, w.mdt ? 0 : w.nr_list ?: 1);
+		if (w.mdt) {
+			w.stripe_size = le64_to_cpu(e->e_end);
+			w.stripe_count = 0;
+		}
 		if (buf) {
 			if (!w.stripe_size)
 				w.stripe_size = comp_stripe_size(le64_to_cpu(e->e_end), dflt->stripe_size);
-			if (!w.stripe_count)
+			if (!w.stripe_count && !w.mdt)
 				w.stripe_count = dflt->stripe_count;
 			to->lcm_entries[i].lcme_id = cpu_to_le32(i + 1);
-			to->lcm_entries[i].lcme_flags = e->lcme_flags;
+			to->lcm_entries[i].lcme_flags = e->lcme_flags | cpu_to_le32(w.mdt ? LCME_FL_INIT : 0);
 			to->lcm_entries[i].e_start = e->e_start;
 			to->lcm_entries[i].e_end = e->e_end;
 			to->lcm_entries[i].lcme_offset = cpu_to_le32(at);
@@ -440,6 +463,17 @@ u32 lov_ea_objects(const void *buf, u32 size, struct lov_object *objs, u32 max)
 					   max - min(k, max));
 	}
 	return k;
+}
+
+bool lov_ea_has_dom(const void *buf, u32 size)
+{
+	const struct lov_comp_md_v1 *comp = buf;
+	const struct lov_mds_md_v1 *md;
+
+	if (size < sizeof(__le32) || !lov_ea_is_comp(buf) || lov_ea_check(buf, size) < 0)
+		return false;
+	md = buf + le32_to_cpu(comp->lcm_entries[0].lcme_offset);
+	return le32_to_cpu(md->lmm_pattern) & LOV_PATTERN_MDT;
 }
 
 void lov_ea_adopt(void *buf, u32 size, const struct lu_fid *fid)

@@ -7,9 +7,11 @@
 #include "wire/layout.h"
 
 #define LOV_MAX_COMPS	512
+#define LOV_MAX_DOM_SIZE	(1U << 30)
 
 /**
  * struct lov_want - what a request or a directory default asks for
+ * @mdt: a component of Data-on-MDT: has no objects, its size is its end
  * @comp: it is composite: the request itself, checked; all else is unused
  * @stripe_size: 0: default
  * @stripe_count: 0: default, LOV_ALL_STRIPES: all OSTs
@@ -19,6 +21,7 @@
  */
 struct lov_want {
 	const struct lov_comp_md_v1 *comp;
+	bool	mdt;
 	u32	stripe_size;
 	u16	stripe_count;
 	u16	offset;
@@ -36,7 +39,7 @@ struct lov_object {
 
 /**
  * lov_want_parse() - a lov_user_md; longer buffers (zero padding) are fine
- * Return: 0, -EINVAL, -EOPNOTSUPP for mirrored, self-extending, foreign and Data-on-MDT layouts.
+ * Return: 0, -EINVAL, -EOPNOTSUPP for mirrored, self-extending and foreign layouts.
  */
 int lov_want_parse(const void *buf, u32 size, struct lov_want *w);
 /** lov_want_is_delete() - the request that removes a default layout */
@@ -77,6 +80,8 @@ static inline bool lov_ea_is_comp(const void *buf)
 int lov_ea_check(const void *buf, u32 size);
 /** lov_ea_objects() - number of objects; with @objs up to @max of them. The EA has been checked */
 u32 lov_ea_objects(const void *buf, u32 size, struct lov_object *objs, u32 max);
+/** lov_ea_has_dom() - does the file have a part on the MDT? @size 0: no layout */
+bool lov_ea_has_dom(const void *buf, u32 size);
 /** lov_ea_adopt() - a checked EA that came in a replayed open becomes that of @fid again */
 void lov_ea_adopt(void *buf, u32 size, const struct lu_fid *fid);
 

@@ -125,7 +125,7 @@ int lod_check(struct mdt *mdt, const struct lov_want *w)
 		return check_plain(&mdt->lod, w);
 	for (i = 0; i < le16_to_cpu(w->comp->lcm_entry_count) && !rc; i++) {
 		lov_want_comp(w->comp, i, &c);
-		rc = check_plain(&mdt->lod, &c);
+		rc = c.mdt ? 0 : check_plain(&mdt->lod, &c);
 	}
 	return rc;
 }

@@ -36,6 +36,14 @@ static const struct rpc_op mdt_ops[] = {
 	MDS_OP(MDS_HSM_REQUEST,		0, mdt_not_supported),
 	MDS_OP(MDS_HSM_CT_REGISTER,	RPC_OP_MODIFIES, mdt_not_supported),
 	MDS_OP(MDS_HSM_CT_UNREGISTER,	RPC_OP_MODIFIES, mdt_not_supported),
+	{ OST_READ,	&RQF_OST_READ,	LUSTRE_OST_VERSION, 0, data_read },
+	{ OST_WRITE,	&RQF_OST_WRITE,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, data_write },
+	{ OST_PUNCH,	&RQF_OST_PUNCH,	LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY, data_punch },
+	{ OST_SYNC,	&RQF_OST_SYNC,	LUSTRE_OST_VERSION, RPC_OP_IN_RECOVERY, data_sync },
+	{ OST_SEEK,	&RQF_OST_SEEK,	LUSTRE_OST_VERSION, 0, data_seek },
+	{ OST_FALLOCATE, &RQF_OST_FALLOCATE, LUSTRE_OST_VERSION, RPC_OP_MODIFIES | RPC_OP_IN_RECOVERY,
+	  data_fallocate },
+	{ OST_SET_INFO,	&RQF_OST_SET_INFO, LUSTRE_OST_VERSION, 0, data_set_info },
 	MDS_OP(SEQ_QUERY,		RPC_OP_IN_RECOVERY, target_seq_query),
 	MDS_OP(FLD_QUERY,		RPC_OP_IN_RECOVERY, target_fld_query),
 	MDS_OP(FLD_READ,		RPC_OP_IN_RECOVERY, target_fld_read),
@@ -48,7 +56,10 @@ static const struct rpc_target_ops mdt_target_ops = {
 	.disconnect	= mdt_disconnect,
 };
 
-/* Threads of the request portal wait for clients' locks, those of the others never do (1.2). */
+/*
+ * Threads of the request portal wait for clients' locks, those of the others never do (1.2): but for
+ * I/O that asks for a lock of ours. Its portal has enough of them for what has to be written then.
+ */
 static const struct rpc_service_args mdt_services[MDT_NR_SVC] = {
 	[MDT_SVC_REQUEST] = { .name = "mdt", .params = "mds/MDS/mdt",
 		.req_portal = MDS_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
@@ -58,7 +69,7 @@ static const struct rpc_service_args mdt_services[MDT_NR_SVC] = {
 		.rep_portal = MDC_REPLY_PORTAL, .max_size = MDS_READPAGE_MAX, .min_threads = 2, .max_threads = 32 },
 	[MDT_SVC_IO] = { .name = "mdt_io", .params = "mds/MDS/mdt_io",
 		.req_portal = MDS_IO_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
-		.max_size = IO_REQUEST_MAX, .min_threads = 2, .max_threads = 16 },
+		.max_size = IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
 	[MDT_SVC_SEQM] = { .name = "mdt_seqm", .params = "mds/MDS/mdt_seqm",
 		.req_portal = SEQ_METADATA_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
@@ -82,11 +93,18 @@ static struct ldiskfs_object *lock_object(struct ldlm_lock *lock)
 	return mdt_find(ldlm_ns_private(lock->ns), &fid);
 }
 
+static bool is_dom(const struct ldlm_lock *lock)
+{
+	return ldlm_lock_type(lock) == LDLM_IBITS && lock->policy.ibits.bits & MDS_INODELOCK_DOM;
+}
+
 static u32 mdt_lvb_size(struct ldlm_lock *lock)
 {
 	struct ldiskfs_object *obj;
 	ssize_t n;
 
+	if (is_dom(lock))
+		return OST_LVB_SIZE;
 	if (ldlm_lock_type(lock) != LDLM_IBITS || !(lock->policy.ibits.bits & MDS_INODELOCK_LAYOUT) ||
 	    !lock->exp || !(rpc_export_flags(lock->exp) & OBD_CONNECT_LVB_TYPE))
 		return 0;
@@ -101,10 +119,17 @@ static u32 mdt_lvb_size(struct ldlm_lock *lock)
 static int mdt_lvb_fill(struct ldlm_lock *lock, void *buf, u32 size, bool refresh)
 {
 	struct ldiskfs_object *obj = lock_object(lock);
+	struct ost_lvb lvb;
 	ssize_t n;
 
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
+	if (is_dom(lock)) {
+		data_fill_lvb(&lvb, ldiskfs_inode(obj));
+		ldiskfs_object_put(obj);
+		memcpy(buf, &lvb, min_t(u32, size, sizeof(lvb)));
+		return 0;
+	}
 	n = ldiskfs_getxattr(obj, XATTR_NAME_LOV, buf, size);
 	ldiskfs_object_put(obj);
 	return n < 0 ? n : 0;
@@ -289,6 +314,17 @@ static int mdt_setup(struct mdt *mdt)
 	return 0;
 }
 
+static const u8 mdt_data_stats[DATA_NR_STATS] = {
+	[DATA_STAT_READ_BYTES]	= MDT_STAT_READ_BYTES,
+	[DATA_STAT_WRITE_BYTES]	= MDT_STAT_WRITE_BYTES,
+	[DATA_STAT_READ]	= DATA_STAT_NONE,
+	[DATA_STAT_WRITE]	= DATA_STAT_NONE,
+	[DATA_STAT_PUNCH]	= MDT_STAT_PUNCH,
+	[DATA_STAT_SYNC]	= MDT_STAT_SYNC,
+	[DATA_STAT_PREALLOC]	= DATA_STAT_NONE,
+	[DATA_STAT_SET_INFO]	= DATA_STAT_NONE,
+};
+
 static int mdt_start(struct target *tgt)
 {
 	struct mdt *mdt = kzalloc(sizeof(*mdt), GFP_KERNEL);
@@ -301,6 +337,10 @@ static int mdt_start(struct target *tgt)
 	spin_lock_init(&mdt->squash.lock);
 	/* one plain layout of four stripes, as stock begins (chapter 04, 1.7) */
 	atomic_set(&mdt->max_mdsize, 128);
+	mdt->data.ops = &mdt_data_ops;
+	mdt->data.brw_size = MDT_BRW_SIZE;
+	mdt->data.stat_ids = mdt_data_stats;
+	data_target_init(tgt, &mdt->data);
 	tgt->private = mdt;
 	rc = mdt_setup(mdt);
 	if (rc)

@@ -3,7 +3,7 @@
  * The metadata target (mdt.ko; chapter 04, chapter 03 sections 11-12, chapter 05 parts A and B13).
  * Nothing outside this directory includes this file.
  * Files: main.c connect.c params.c | cred.c squash.c attr.c ea.c | getattr.c readdir.c xattr.c fid2path.c |
- * intent.c open.c close.c | reint.c setattr.c namei.c rename.c | linkea.c layout.c dirpage.c (pure) |
+ * intent.c open.c close.c dom.c | reint.c setattr.c namei.c rename.c | linkea.c layout.c dirpage.c (pure) |
  * lod.c osp.c osp_log.c
  *
  * Lock order: rename mutex (directories across directories) > ldlm parent, then child (directories
@@ -15,7 +15,7 @@
 
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
-#include "kernel/server/target/target.h"
+#include "kernel/server/target/data.h"
 #include "wire/layout.h"
 #include "wire/md.h"
 #include "linkea.h"
@@ -35,7 +35,7 @@ enum {
 	MDT_STAT_OPEN, MDT_STAT_CLOSE, MDT_STAT_MKNOD, MDT_STAT_LINK, MDT_STAT_UNLINK, MDT_STAT_MKDIR,
 	MDT_STAT_RMDIR, MDT_STAT_RENAME, MDT_STAT_GETATTR, MDT_STAT_SETATTR, MDT_STAT_GETXATTR,
 	MDT_STAT_SETXATTR, MDT_STAT_STATFS, MDT_STAT_SYNC, MDT_STAT_SAMEDIR_RENAME,
-	MDT_STAT_CROSSDIR_RENAME, MDT_NR_STATS
+	MDT_STAT_CROSSDIR_RENAME, MDT_STAT_READ_BYTES, MDT_STAT_WRITE_BYTES, MDT_STAT_PUNCH, MDT_NR_STATS
 };
 
 /** struct mdt_squash - who root of clients is; @exempt: NID list or NULL; under @lock */
@@ -57,6 +57,7 @@ struct mdt_squash {
  */
 struct mdt {
 	struct target		*tgt;
+	struct data_target	data;
 	struct ldiskfs_dev	*dev;
 	struct ldlm_namespace	*ns;
 	struct rpc_service	*svc[MDT_NR_SVC];
@@ -79,14 +80,14 @@ struct mdt {
 
 /** struct mdt_export - a client; @opens: its struct mdt_open, under @open_lock */
 struct mdt_export {
-	struct target_export	te;	/* first */
+	struct data_export	de;	/* first */
 	spinlock_t		open_lock;
 	struct list_head	opens;
 };
 
 static inline struct mdt_export *mdt_export(const struct rpc_export *exp)
 {
-	return container_of(target_export(exp), struct mdt_export, te);
+	return container_of(data_export(exp), struct mdt_export, de);
 }
 
 static inline struct mdt *mdt_of(const struct rpc_svcreq *req)
@@ -276,6 +277,7 @@ struct ldiskfs_object *mdt_new_create(struct mdt *mdt, struct ldiskfs_tx *tx, st
  * struct mdt_victim - an object that loses a name (unlink, rename over it)
  * @last: it is the last name
  * @mi: it is open: it becomes an orphan and goes to PENDING
+ * @dom: its data here goes with it
  * @batch: its data objects are destroyed after the commit
  * @link: link EA without the name, size 0: leave it
  */
@@ -284,6 +286,7 @@ struct mdt_victim {
 	struct lu_fid		fid;
 	struct mutex		*lock;
 	bool			last;
+	bool			dom;
 	struct mdt_inode	*mi;
 	struct osp_batch	*batch;
 	struct mdt_times	old;
@@ -353,6 +356,14 @@ int mdt_reint_unlink(struct rpc_svcreq *req);
 int mdt_reint_rename(struct rpc_svcreq *req);
 int mdt_reint_setxattr(struct rpc_svcreq *req);
 
+/* --- Data-on-MDT (dom.c) --- */
+
+#define MDT_BRW_SIZE	(1U << 20)
+
+extern const struct data_ops mdt_data_ops;
+void mdt_dom_discard(struct mdt *mdt, const struct lu_fid *fid);
+int mdt_dom_glimpse(struct rpc_svcreq *req, struct ldlm_lock **lockp);
+
 /* --- intents (intent.c); the operation's errno goes into *@res2 --- */
 
 int mdt_intent(struct rpc_svcreq *req, struct ldlm_lock **lockp, u64 flags);
@@ -361,6 +372,8 @@ int mdt_intent_getxattr(struct rpc_svcreq *req, struct ldlm_lock **lockp);
 /** mdt_intent_reply() - fill RF_DLM_REP, hand @lock (may be NULL) to the client; the intent's return value */
 int mdt_intent_reply(struct rpc_svcreq *req, struct ldlm_lock **lockp, struct ldlm_lock *lock,
 		     u32 disp, int rc);
+/** mdt_lock_fid() - the object whose lock is asked for */
+void mdt_lock_fid(const struct ldlm_request *dlm, struct lu_fid *fid);
 /** mdt_lock_bits() - what a lock covers, 0 for NULL */
 static inline u64 mdt_lock_bits(const struct ldlm_lock *lock)
 {

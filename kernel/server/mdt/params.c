@@ -22,6 +22,9 @@ static const struct stat_desc mdt_stat_desc[MDT_NR_STATS] = {
 	[MDT_STAT_SYNC]		= { "sync", "usecs", true, true },
 	[MDT_STAT_SAMEDIR_RENAME]  = { "samedir_rename", "usecs", true, true },
 	[MDT_STAT_CROSSDIR_RENAME] = { "crossdir_rename", "usecs", true, true },
+	[MDT_STAT_READ_BYTES]	= { "read_bytes", "bytes", true, true },
+	[MDT_STAT_WRITE_BYTES]	= { "write_bytes", "bytes", true, true },
+	[MDT_STAT_PUNCH]	= { "punch", "usecs", true, true },
 };
 
 /* No changelogs are kept: nobody reads them (mdd.FSNAME-MDTxxxx.changelog_users) */

@@ -67,6 +67,8 @@ void mdt_victim_unlock(struct mdt *mdt, struct mdt_victim *v, int rc)
 	}
 	mdt_ea_free(&v->link);
 	mutex_unlock(v->lock);
+	if (!rc && v->dom)
+		mdt_dom_discard(mdt, &v->fid);
 }
 
 static int declare_link_less(struct mdt_victim *v, struct ldiskfs_tx *tx, const struct lu_fid *dir,
@@ -87,7 +89,7 @@ static int declare_link_less(struct mdt_victim *v, struct ldiskfs_tx *tx, const 
 }
 
 static int declare_data(struct mdt *mdt, struct osp_batch **batch, struct ldiskfs_tx *tx,
-			struct ldiskfs_object *obj)
+			struct ldiskfs_object *obj, bool *dom)
 {
 	struct mdt_ea lov;
 	int rc;
@@ -98,6 +100,7 @@ static int declare_data(struct mdt *mdt, struct osp_batch **batch, struct ldiskf
 	rc = mdt_ea_read(obj, XATTR_NAME_LOV, &lov);
 	if (!rc)
 		*batch = osp_log_prepare(mdt, tx, lov.buf, lov.size, OSP_OP_DESTROY, 0, 0);
+	*dom = !rc && lov_ea_has_dom(lov.buf, lov.size);
 	mdt_ea_free(&lov);
 	if (IS_ERR(*batch)) {
 		rc = PTR_ERR(*batch);
@@ -115,7 +118,7 @@ int mdt_victim_declare(struct mdt *mdt, struct mdt_victim *v, struct ldiskfs_tx 
 		return rc;
 	if (!v->last)
 		return declare_link_less(v, tx, dir, name);
-	return declare_data(mdt, &v->batch, tx, v->obj);
+	return declare_data(mdt, &v->batch, tx, v->obj, &v->dom);
 }
 
 int mdt_victim_done(struct mdt *mdt, struct mdt_victim *v, struct ldiskfs_tx *tx, s64 time)
@@ -168,7 +171,7 @@ int mdt_destroy_orphan(struct mdt *mdt, struct rpc_svcreq *req, struct ldiskfs_o
 	pending_name(v);
 	rc = ldiskfs_declare_unlink(tx, mdt->pending, obj);
 	if (!rc)
-		rc = declare_data(mdt, &batch, tx, obj);
+		rc = declare_data(mdt, &batch, tx, obj, &v->dom);
 	if (!rc)
 		rc = target_tx_start(mdt->tgt, req, tx);
 	if (rc) {

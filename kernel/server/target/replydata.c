@@ -142,6 +142,13 @@ static u16 request_tag(const struct rpc_svcreq *req)
 	return le16_to_cpu(rpc_body(&req->rq)->pb_tag);
 }
 
+/* Changes of file data may be made twice, and have no tag: their replies are not kept */
+static bool keeps_reply(struct target *tgt, const struct rpc_svcreq *req)
+{
+	return tgt->store->reply_data && target_export(req->exp)->slot >= 0 &&
+	       le32_to_cpu(rpc_body(&req->rq)->pb_opc) >= MDS_GETATTR;
+}
+
 /* The entry of a request's tag, made at its first use. */
 static struct target_reply *reply_get(struct target *tgt, struct target_export *te, u16 tag)
 {
@@ -183,7 +190,7 @@ int replydata_declare(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs
 	u16 tag = request_tag(req);
 	struct target_reply *r;
 
-	if (!tgt->store->reply_data || te->slot < 0)
+	if (!keeps_reply(tgt, req))
 		return 0;
 	/* maxmodrpcs and one more for closes; a client that invents tags gets no more memory */
 	if (tag > TARGET_MAX_TAGS + 1)
@@ -209,7 +216,7 @@ int replydata_update(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs_
 	struct target_reply *r;
 	u64 pos;
 
-	if (!tgt->store->reply_data || te->slot < 0)
+	if (!keeps_reply(tgt, req))
 		return 0;
 	spin_lock(&te->lock);
 	r = reply_of_tag(te, request_tag(req));
