@@ -86,7 +86,7 @@ static void cl_readahead(struct readahead_control *rac)
 			continue;
 		}
 		if (brw && (brw->obj != obj || !cl_brw_fits(brw, pos, PAGE_SIZE) ||
-			    pos + PAGE_SIZE - 1 > brw->held.lock->policy.extent.end)) {
+			    pos + PAGE_SIZE - 1 > cl_obj_lock_end(obj, brw->held.lock))) {
 			cl_brw_send(brw);
 			brw = NULL;
 		}

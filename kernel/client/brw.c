@@ -316,7 +316,7 @@ static struct rpc_request *brw_request(struct cl_brw *brw)
 	req = rpc_request_alloc(osc->imp, brw->write ? &RQF_OST_WRITE : &RQF_OST_READ);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
-	req->req_portal = OST_IO_PORTAL;
+	req->req_portal = osc->mdt ? MDS_IO_PORTAL : OST_IO_PORTAL;
 	req->flags |= RPC_REQ_UNINTERRUPTIBLE;
 	rpc_set_size(&req->rq, RF_IOOBJ, sizeof(*ioo));
 	rpc_set_size(&req->rq, RF_NIOBUF, brw->nr_nb * sizeof(*brw->nb));

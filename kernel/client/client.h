@@ -63,26 +63,8 @@ void cl_limit_set(struct cl_limit *l, unsigned int max);
 /* --- targets --- */
 
 /**
- * struct cl_mdc - our connection to the MDT
- * @rpcs: max_rpcs_in_flight; every synchronous metadata RPC holds one slot, closes and cancels none
- * @md_max, @md_default: reply room for a LOV EA (chapter 04, 1.7), grow by replies
- */
-struct cl_mdc {
-	struct cl_fs		*fs;
-	struct rpc_import	*imp;
-	struct ldlm_namespace	*ns;
-	char			name[64];	/* testfs-MDT0000-mdc-ffff... */
-	u32			index;
-	struct cl_limit		rpcs;
-	u32			md_max;
-	u32			md_default;
-	struct stats		*stats;
-	struct param_dir	*params;
-	struct cfg_device	*device;
-};
-
-/**
- * struct cl_osc - our connection to one OST
+ * struct cl_osc - our connection to one OST; or the data side of that to the MDT (Data-on-MDT)
+ * @mdt: an object is the first part of a file, its lock the DOM bit of the file's
  * @inactive: excluded or set inactive: new I/O fails with -EIO, statfs skips it
  * @rpcs: max_rpcs_in_flight of bulk RPCs
  * @brw_size: negotiated bulk bytes (ocd_brw_size), set at CL_OSC_CONNECTED
@@ -95,6 +77,7 @@ struct cl_osc {
 	char			name[64];	/* testfs-OST0000-osc-ffff... */
 	char			uuid[RPC_UUID_SIZE];
 	u32			index;
+	bool			mdt;
 	bool			inactive;
 	struct cl_limit		rpcs;
 	u32			brw_size;
@@ -119,6 +102,27 @@ struct cl_osc {
 	u32			cksum_type;	/* OBD_CKSUM_*, one bit */
 	u32			short_io;	/* bytes; 0: off */
 	void			*io_private;
+};
+
+/**
+ * struct cl_mdc - our connection to the MDT
+ * @rpcs: max_rpcs_in_flight; every synchronous metadata RPC holds one slot, closes and cancels none
+ * @md_max, @md_default: reply room for a LOV EA (chapter 04, 1.7), grow by replies
+ * @data: for files whose first part is on the MDT; uses @imp and @ns
+ */
+struct cl_mdc {
+	struct cl_fs		*fs;
+	struct rpc_import	*imp;
+	struct ldlm_namespace	*ns;
+	char			name[64];	/* testfs-MDT0000-mdc-ffff... */
+	u32			index;
+	struct cl_limit		rpcs;
+	u32			md_max;
+	u32			md_default;
+	struct cl_osc		data;
+	struct stats		*stats;
+	struct param_dir	*params;
+	struct cfg_device	*device;
 };
 
 /* --- the mount --- */
@@ -444,6 +448,10 @@ extern const struct ldlm_ns_ops cl_osc_ns_ops;
  * object touched, in parallel; updates i_size and KMS. Called with i_rwsem and invalidate_lock held.
  */
 int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr);
+/** cl_dom_dirty() - is anything unwritten of what the file has on the MDT? */
+bool cl_dom_dirty(struct inode *inode);
+/** cl_dom_flush() - nobody holds unwritten data of the file's part on the MDT: before its times are set there */
+int cl_dom_flush(struct inode *inode);
 /** cl_setattr_times() - OST_SETATTR of times to every object, under PW [0, EOF], in parallel. i_rwsem held */
 int cl_setattr_times(struct inode *inode, const struct iattr *attr);
 /** cl_osc_io_init(), cl_osc_io_fini() - the data side of an OSC, before its import is made and after it is gone */

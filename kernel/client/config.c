@@ -26,8 +26,9 @@ static void set_lru(struct cl_fs *fs, struct ldlm_namespace *ns)
 
 /* --- what we ask for (chapter 02, 9 and 10) --- */
 
-static void mdc_ocd(struct cl_fs *fs, struct obd_connect_data *ocd)
+static void mdc_ocd(struct cl_mdc *mdc, struct obd_connect_data *ocd)
 {
+	struct cl_fs *fs = mdc->fs;
 	u64 flags = OBD_CONNECT_VERSION | OBD_CONNECT_ACL | OBD_CONNECT_LARGE_ACL | OBD_CONNECT_IBITS |
 		    OBD_CONNECT_ATTRFID | OBD_CONNECT_NODEVOH | OBD_CONNECT_BRW_SIZE |
 		    OBD_CONNECT_CANCELSET | OBD_CONNECT_AT | OBD_CONNECT_FID | OBD_CONNECT_VBR |
@@ -48,10 +49,11 @@ static void mdc_ocd(struct cl_fs *fs, struct obd_connect_data *ocd)
 		flags |= OBD_CONNECT_RDONLY;
 	ocd->ocd_connect_flags = cpu_to_le64(flags);
 	ocd->ocd_connect_flags2 = cpu_to_le64(OBD_CONNECT2_SUM_STATFS | OBD_CONNECT2_OVERSTRIPING |
-					      OBD_CONNECT2_LSOM);
+					      OBD_CONNECT2_LSOM | OBD_CONNECT2_LSEEK |
+					      OBD_CONNECT2_DOM_LVB);
 	ocd->ocd_version = cpu_to_le32(SHEEN_OCD_VERSION);
-	ocd->ocd_brw_size = cpu_to_le32(SZ_1M);
-	ocd->ocd_ibits_known = cpu_to_le64(MDS_INODELOCK_ELC);
+	ocd->ocd_ibits_known = cpu_to_le64(MDS_INODELOCK_FULL);
+	cl_osc_ocd(&mdc->data, ocd);
 }
 
 static void osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd)
@@ -78,6 +80,7 @@ static void mdc_connected(struct cl_mdc *mdc)
 	const struct obd_connect_data *ocd = &mdc->imp->ocd;
 	unsigned int mod = le16_to_cpu(ocd->ocd_maxmodrpcs);
 
+	cl_osc_connected(&mdc->data);
 	if (!mdc->md_max)
 		mdc->md_max = max_t(u32, lov_mds_md_size(4, LOV_MAGIC_V1), 128);
 	pr_debug("lustre: %s: connected, flags %llx, %u modifying RPCs\n", mdc->name,
@@ -89,7 +92,7 @@ static void mdc_invalidate(struct cl_mdc *mdc)
 {
 	struct cl_fs *fs = mdc->fs;
 
-	ldlm_ns_invalidate(mdc->ns);
+	cl_osc_invalidate(&mdc->data);
 	mutex_lock(&fs->seq_lock);
 	fs->fids_left = 0;
 	mutex_unlock(&fs->seq_lock);
@@ -162,11 +165,25 @@ static void mdc_free(struct cl_mdc *mdc, bool force)
 		rpc_import_disconnect(mdc->imp, force);
 		rpc_import_put(mdc->imp);
 	}
+	cl_osc_io_fini(&mdc->data);
 	stats_free(mdc->stats);
 	kfree(mdc);
 }
 
 static const struct ldlm_ns_ops mdc_ns_ops;
+
+/* The data side of an MDC: what an OSC has, on the MDC's connection */
+static int mdc_data_init(struct cl_mdc *mdc)
+{
+	struct cl_osc *data = &mdc->data;
+
+	data->fs = mdc->fs;
+	data->index = mdc->index;
+	data->mdt = true;
+	strscpy(data->name, mdc->name, sizeof(data->name));
+	cl_limit_init(&data->rpcs, 8);
+	return cl_osc_io_init(data);
+}
 
 static int add_mdt(void *data, const struct cfg_target *t)
 {
@@ -200,19 +217,24 @@ static int add_mdt(void *data, const struct cfg_target *t)
 	cl_limit_init(&mdc->rpcs, 8);
 	args.name = mdc->name;
 	args.private = mdc;
-	mdc_ocd(fs, &args.ocd);
+	rc = mdc_data_init(mdc);
+	if (rc)
+		goto fail;
+	mdc_ocd(mdc, &args.ocd);
 	mdc->imp = rpc_import_create(&args);
 	if (IS_ERR_OR_NULL(mdc->imp)) {
 		rc = mdc->imp ? PTR_ERR(mdc->imp) : -ENOMEM;
 		mdc->imp = NULL;
 		goto fail;
 	}
+	mdc->data.imp = mdc->imp;
 	mdc->ns = ldlm_ns_create(mdc->name, LDLM_CLIENT, &mdc_ns_ops, fs, mdc->imp);
 	if (IS_ERR_OR_NULL(mdc->ns)) {
 		rc = mdc->ns ? PTR_ERR(mdc->ns) : -ENOMEM;
 		mdc->ns = NULL;
 		goto fail;
 	}
+	mdc->data.ns = mdc->ns;
 	set_lru(fs, mdc->ns);
 	rc = add_nodes(mdc->imp, t);
 	if (!rc)

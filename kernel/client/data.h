@@ -44,6 +44,11 @@ void cl_unlock_range(struct cl_locks *locks);
 int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, struct cl_held *held);
 /** cl_obj_match() - only a lock that we have already */
 bool cl_obj_match(struct cl_obj *obj, u64 start, u64 end, u32 modes, struct cl_held *held);
+/** cl_obj_lock_end() - last byte of the object that a lock of it covers; the part on the MDT is locked as a whole */
+static inline u64 cl_obj_lock_end(const struct cl_obj *obj, const struct ldlm_lock *lock)
+{
+	return obj->osc->mdt ? LDLM_EOF : lock->policy.extent.end;
+}
 /** cl_obj_inode() - its inode with a reference, NULL if that is gone */
 struct inode *cl_obj_inode(struct cl_obj *obj);
 void cl_obj_put(struct cl_obj *obj);

@@ -54,6 +54,13 @@ static void stripe_res(const struct layout_stripe *s, struct ldlm_res_id *res)
 	*res = (struct ldlm_res_id){ .name = { s->oi_id, s->oi_seq } };
 }
 
+/* The part on the MDT: it is named by the file's FID, and has its resource */
+static void stripe_of_mdt(struct layout_stripe *s, const struct lu_fid *fid)
+{
+	s->oi_id = fid->f_seq;
+	s->oi_seq = fid->f_oid | (u64)fid->f_ver << 32;
+}
+
 static struct cl_obj *obj_new(struct inode *inode, struct cl_osc *osc, const struct layout_stripe *s)
 {
 	struct cl_obj *obj = kzalloc(sizeof(*obj), GFP_NOFS);
@@ -113,7 +120,12 @@ int cl_obj_bind(struct inode *inode, struct layout *lo)
 
 		if (s->hole)
 			continue;
-		osc = cl_osc_get_index(cl_fs(inode->i_sb), s->ost_idx);
+		if (c->mdt) {
+			osc = &cl_fs(inode->i_sb)->mdc->data;
+			stripe_of_mdt(s, &ci->fid);
+		} else {
+			osc = cl_osc_get_index(cl_fs(inode->i_sb), s->ost_idx);
+		}
 		if (!osc)
 			return -EINVAL;
 		obj = obj_find(ci, osc, s);
@@ -128,7 +140,7 @@ int cl_obj_bind(struct inode *inode, struct layout *lo)
 		}
 		obj->stripe = i;
 		obj->ol.ol_stripe_size = cpu_to_le32(c->stripe_size);
-		obj->ol.ol_stripe_count = cpu_to_le32(c->stripe_count);
+		obj->ol.ol_stripe_count = cpu_to_le32(c->mdt ? 0 : c->stripe_count);
 		obj->ol.ol_comp_start = cpu_to_le64(lo->composite ? c->start : 0);
 		obj->ol.ol_comp_end = cpu_to_le64(lo->composite ? c->end : 0);
 		obj->ol.ol_comp_id = cpu_to_le32(c->id);
@@ -195,7 +207,33 @@ u64 cl_obj_size(struct cl_obj *obj)
 	return size;
 }
 
+bool cl_dom_dirty(struct inode *inode)
+{
+	struct cl_inode *ci = CL_I(inode);
+	struct cl_obj *obj;
+	bool dirty = false;
+
+	spin_lock(&ci->lock);
+	list_for_each_entry(obj, &ci->objs, link)
+		dirty |= obj->osc->mdt && atomic_read(&obj->nr_dirty);
+	spin_unlock(&ci->lock);
+	return dirty;
+}
+
 /* --- value blocks --- */
+
+/* What a lock of @obj says of it; of the part on the MDT all or nothing is locked */
+static u32 lock_type(const struct cl_obj *obj)
+{
+	return obj->osc->mdt ? LDLM_IBITS : LDLM_EXTENT;
+}
+
+static union ldlm_policy lock_policy(const struct cl_obj *obj, u64 start, u64 end)
+{
+	if (obj->osc->mdt)
+		return (union ldlm_policy){ .ibits = { .bits = MDS_INODELOCK_DOM } };
+	return (union ldlm_policy){ .extent = { .start = start, .end = end } };
+}
 
 /*
  * An LVB from the server: it knows all but what we have not written yet.
@@ -212,8 +250,8 @@ static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, const st
 		goto unlock;
 	obj->size = size;
 	if (lock) {
-		if (lock->policy.extent.end != LDLM_EOF)
-			size = min(size, lock->policy.extent.end + 1);
+		if (cl_obj_lock_end(obj, lock) != LDLM_EOF)
+			size = min(size, cl_obj_lock_end(obj, lock) + 1);
 		obj->kms = max(obj->kms, size);
 		obj->gen++;
 	}
@@ -310,17 +348,15 @@ int cl_size_reaches(struct inode *inode, struct layout *lo, u64 end)
 
 bool cl_obj_match(struct cl_obj *obj, u64 start, u64 end, u32 modes, struct cl_held *held)
 {
-	union ldlm_policy policy = { .extent = { .start = start, .end = end } };
+	union ldlm_policy policy = lock_policy(obj, start, end);
 
-	held->lock = ldlm_cli_match(obj->osc->ns, &obj->res, LDLM_EXTENT, &policy, modes, &held->mode);
-	if (!held->lock)
-		return false;
-	/* of an inode that was evicted meanwhile: what it assures was never told to this one */
-	if (READ_ONCE(held->lock->data) == obj)
-		return true;
-	ldlm_lock_release(held->lock, held->mode);
-	held->lock = NULL;
-	return false;
+	/*
+	 * Not one of an inode that was evicted meanwhile, or that came with an open: what it assures was
+	 * never told to this object.
+	 */
+	held->lock = ldlm_cli_match_data(obj->osc->ns, &obj->res, lock_type(obj), &policy, modes, obj,
+					 &held->mode);
+	return held->lock;
 }
 
 int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, struct cl_held *held)
@@ -328,9 +364,9 @@ int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, str
 	struct ost_lvb lvb;
 	struct ldlm_enqueue e = {
 		.res = obj->res,
-		.type = LDLM_EXTENT,
+		.type = lock_type(obj),
 		.mode = mode,
-		.policy = { .extent = { .start = round_down(start, PAGE_SIZE), .end = end | (PAGE_SIZE - 1) } },
+		.policy = lock_policy(obj, round_down(start, PAGE_SIZE), end | (PAGE_SIZE - 1)),
 		.flags = flags,
 		.lvb_size = sizeof(lvb),
 		.lvb = &lvb,
@@ -339,7 +375,7 @@ int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, str
 	};
 	int rc;
 
-	if (cl_obj_match(obj, e.policy.extent.start, e.policy.extent.end,
+	if (cl_obj_match(obj, round_down(start, PAGE_SIZE), end | (PAGE_SIZE - 1),
 			 mode == LDLM_PR ? LDLM_PR | LDLM_PW : LDLM_PW, held)) {
 		WRITE_ONCE(obj->lock_handle, held->lock->remote);
 		return 0;
@@ -496,7 +532,7 @@ static u64 cache_limit(struct inode *inode)
 static void lose_range(struct inode *inode, struct cl_obj *obj, struct ldlm_lock *lock, u64 flags)
 {
 	bool discard = flags & (LDLM_FL_DISCARD_DATA | LDLM_L_FAILED);
-	u64 start = lock->policy.extent.start, end = lock->policy.extent.end;
+	u64 start = obj->osc->mdt ? 0 : lock->policy.extent.start, end = cl_obj_lock_end(obj, lock);
 	struct layout *lo = cl_layout_current(inode);
 	struct cl_held other;
 	u64 limit = cache_limit(inode);
@@ -631,14 +667,21 @@ static int glimpse_answer(struct cl_obj *obj, struct ldlm_lock *lock, const stru
 	return rc == -ENOENT ? 0 : min(rc, 0);
 }
 
+/* An MDT that cannot answer with a value block gives the lock that brings one, after waiting for it */
+static u64 glimpse_flags(const struct cl_obj *obj)
+{
+	return !obj->osc->mdt || le64_to_cpu(obj->osc->imp->ocd.ocd_connect_flags2) & OBD_CONNECT2_DOM_LVB ?
+		LDLM_FL_HAS_INTENT : 0;
+}
+
 static struct ldlm_enqueue glimpse_enqueue(struct cl_obj *obj, struct ost_lvb *lvb)
 {
 	return (struct ldlm_enqueue) {
 		.res = obj->res,
-		.type = LDLM_EXTENT,
+		.type = lock_type(obj),
 		.mode = LDLM_PR,
-		.policy = { .extent = { .start = 0, .end = LDLM_EOF } },
-		.flags = LDLM_FL_HAS_INTENT,
+		.policy = lock_policy(obj, 0, LDLM_EOF),
+		.flags = glimpse_flags(obj),
 		.lvb_size = sizeof(*lvb),
 		.lvb = lvb,
 		.ops = &cl_osc_lock_ops,

@@ -68,6 +68,21 @@ static int decode_stripes(struct layout_comp *c, const struct lov_ost_data_v1 *d
 	return 0;
 }
 
+/* Data-on-MDT (A9): no objects in the EA; one that is as large as the component may be */
+static int decode_dom(struct layout_comp *c, bool init)
+{
+	if (c->start || c->end > U32_MAX || c->end % LOV_MIN_STRIPE_SIZE)
+		return -EINVAL;
+	c->mdt = true;
+	c->stripe_size = c->end;
+	c->stripe_count = 1;
+	c->stripe = kvcalloc(1, sizeof(*c->stripe), GFP_NOFS);
+	if (!c->stripe)
+		return -ENOMEM;
+	c->init = init;
+	return 0;
+}
+
 /* A plain layout of @size bytes; @c has its extent; @objects: it must have them */
 static int decode_plain(struct layout_comp *c, const void *ea, size_t size, bool objects, u16 *gen)
 {
@@ -107,6 +122,7 @@ static int decode_plain(struct layout_comp *c, const void *ea, size_t size, bool
 	case LOV_PATTERN_RAID0 | LOV_PATTERN_OVERSTRIPING:
 		break;
 	case LOV_PATTERN_MDT:
+		return decode_dom(c, objects);
 	case LOV_PATTERN_FOREIGN:
 		return -EOPNOTSUPP;
 	default:
@@ -283,6 +299,8 @@ u64 layout_size(const struct layout_comp *c, u32 stripe, u64 obj_size)
 {
 	if (!obj_size)
 		return 0;
+	if (c->mdt)
+		return min(obj_size, c->end);
 	return layout_file_offset(c, stripe, obj_size - 1) + 1;
 }
 

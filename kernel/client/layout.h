@@ -33,6 +33,7 @@ struct layout_stripe {
 /**
  * struct layout_comp - one component: file bytes [@start, @end)
  * @init: has objects: @stripe is valid; else a write needs an intent first and reads give zeros
+ * @mdt: its data is in the file's inode on the MDT: one stripe, whose object cl_obj_bind() names
  * @offset: of its plain layout within the EA
  */
 struct layout_comp {
@@ -45,6 +46,7 @@ struct layout_comp {
 	u32			stripe_count;
 	u16			ost_first;	/* wanted first OST of a component without objects */
 	bool			init;
+	bool			mdt;
 	u32			offset;
 	char			pool[LOV_MAXPOOLNAME + 1];
 	struct layout_stripe	*stripe;
@@ -73,7 +75,7 @@ struct layout {
  * layout_decode() - LOV EA (file form) to struct layout
  * @ea: untrusted bytes of a peer, copied
  * Return: layout with one reference, or ERR_PTR: -EINVAL malformed or insane, -EOPNOTSUPP a kind
- * we do not read (mirrors, Data-on-MDT, foreign), -ENOMEM. Context: process, GFP_NOFS
+ * we do not read (mirrors, foreign), -ENOMEM. Context: process, GFP_NOFS
  */
 struct layout *layout_decode(const void *ea, size_t size);
 struct layout *layout_get(struct layout *lo);

@@ -13,6 +13,7 @@
 #include "kernel/rpc/cksum.h"
 
 #define OSC_BRW_SIZE	(64U << 20)	/* what we ask for; the OST answers with less */
+#define MDC_BRW_SIZE	(1U << 20)
 #define OSC_MAX_BULK	(4U << 20)	/* what we use of it */
 #define OSC_GRANT_WANT	(128U << 20)
 #define OSC_SHORT_IO	16384
@@ -38,9 +39,11 @@ void cl_osc_io_fini(struct cl_osc *osc)
 void cl_osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd)
 {
 	ocd->ocd_connect_flags |= cpu_to_le64(OBD_CONNECT_GRANT | OBD_CONNECT_GRANT_PARAM |
-		OBD_CONNECT_BRW_SIZE | OBD_CONNECT_CKSUM | OBD_CONNECT_SHORTIO | OBD_CONNECT_MAXBYTES |
+		OBD_CONNECT_BRW_SIZE | OBD_CONNECT_CKSUM | OBD_CONNECT_SHORTIO |
 		OBD_CONNECT_SRVLOCK | OBD_CONNECT_GRANT_SHRINK);
-	ocd->ocd_brw_size = cpu_to_le32(OSC_BRW_SIZE);
+	if (!osc->mdt)
+		ocd->ocd_connect_flags |= cpu_to_le64(OBD_CONNECT_MAXBYTES);
+	ocd->ocd_brw_size = cpu_to_le32(osc->mdt ? MDC_BRW_SIZE : OSC_BRW_SIZE);
 	ocd->ocd_grant = cpu_to_le32(OSC_GRANT_WANT);
 	ocd->ocd_grant_blkbits = PAGE_SHIFT;
 	ocd->ocd_cksum_types = cpu_to_le32(BULK_CKSUM_TYPES);
@@ -84,6 +87,12 @@ void cl_osc_invalidate(struct cl_osc *osc)
 
 /* --- requests about one object --- */
 
+/* Where an MDT takes what an OST takes at @portal (A9) */
+static u32 mdt_portal(u32 portal)
+{
+	return portal == OST_IO_PORTAL ? MDS_IO_PORTAL : MDS_REQUEST_PORTAL;
+}
+
 struct rpc_request *cl_obj_request(struct cl_obj *obj, const struct rpc_format *fmt, u32 portal)
 {
 	struct rpc_request *req;
@@ -95,7 +104,7 @@ struct rpc_request *cl_obj_request(struct cl_obj *obj, const struct rpc_format *
 	req = rpc_request_alloc(obj->osc->imp, fmt);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
-	req->req_portal = portal;
+	req->req_portal = obj->osc->mdt ? mdt_portal(portal) : portal;
 	rc = rpc_request_pack(req);
 	if (rc) {
 		rpc_request_put(req);
@@ -247,6 +256,26 @@ static struct layout *objects_of(struct inode *inode)
 	return cl_layout_get(inode);
 }
 
+int cl_dom_flush(struct inode *inode)
+{
+	struct layout *lo = objects_of(inode);
+	struct cl_held held;
+	struct cl_obj *obj;
+	int rc = 0;
+
+	if (IS_ERR_OR_NULL(lo))
+		return PTR_ERR_OR_ZERO(lo);
+	obj = lo->comp[0].mdt && lo->comp[0].init ? lo->comp[0].stripe[0].obj : NULL;
+	if (obj)
+		rc = cl_obj_lock(obj, 0, LAYOUT_EOF, LDLM_PW, 0, &held);
+	if (obj && !rc) {
+		rc = filemap_write_and_wait_range(inode->i_mapping, 0, lo->comp[0].end - 1);
+		ldlm_lock_release(held.lock, held.mode);
+	}
+	layout_put(lo);
+	return rc;
+}
+
 int cl_setattr_times(struct inode *inode, const struct iattr *attr)
 {
 	struct layout *lo = objects_of(inode);
@@ -281,6 +310,8 @@ int cl_setattr_times(struct inode *inode, const struct iattr *attr)
 		}
 		obj->ctime = inode_get_ctime_sec(inode);
 		spin_unlock(&obj->lock);
+		if (obj->osc->mdt)
+			continue;	/* the MDT has them */
 		req = cl_obj_request(obj, &RQF_OST_SETATTR, OST_REQUEST_PORTAL);
 		if (!IS_ERR(req)) {
 			oa = rpc_field(&req->rq, RF_OST_BODY);

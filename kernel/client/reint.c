@@ -132,7 +132,8 @@ int cl_reint_unlink(struct inode *dir, const struct qstr *name, struct inode *vi
 		return -ENOMEM;
 	rpc_set_size(&req->rq, RF_NAME, name->len + 1);
 	rpc_set_size(&req->rp, RF_MDT_MD, 0);
-	collect(fs->mdc, victim, MDS_INODELOCK_FULL, &elc);
+	/* data that nobody has written is not worth it now: the MDT has it thrown away, if the file goes */
+	collect(fs->mdc, victim, victim && cl_dom_dirty(victim) ? MDS_INODELOCK_ELC : MDS_INODELOCK_FULL, &elc);
 	collect(fs->mdc, dir, MDS_INODELOCK_UPDATE, &elc);
 	rc = reint_pack(req, &elc);
 	if (rc)

@@ -154,6 +154,42 @@ static void decode_composite_ea(struct kunit *test)
 	layout_put(lo);
 }
 
+/* The same with its first 64 KiB on the MDT */
+static void decode_dom_ea(struct kunit *test)
+{
+	u8 *ea = kunit_kmalloc(test, sizeof(composite), GFP_KERNEL);
+	struct lov_comp_md_v1 *md = (void *)ea;
+	struct lov_mds_md_v1 *v1 = (void *)ea + 128;
+	struct layout *lo;
+
+	KUNIT_ASSERT_NOT_NULL(test, ea);
+	memcpy(ea, composite, sizeof(composite));
+	md->lcm_entries[0].e_end = cpu_to_le64(K64);
+	md->lcm_entries[0].lcme_size = cpu_to_le32(32);
+	md->lcm_entries[1].e_start = cpu_to_le64(K64);
+	v1->lmm_pattern = cpu_to_le32(LOV_PATTERN_MDT);
+	v1->lmm_stripe_size = cpu_to_le32(K64);
+	v1->lmm_stripe_count = 0;
+	lo = layout_decode(ea, sizeof(composite));
+	KUNIT_ASSERT_FALSE(test, IS_ERR(lo));
+	KUNIT_EXPECT_TRUE(test, lo->comp[0].mdt);
+	KUNIT_EXPECT_TRUE(test, lo->comp[0].init);
+	KUNIT_EXPECT_EQ(test, lo->comp[0].stripe_count, 1);
+	KUNIT_EXPECT_FALSE(test, layout_needs_init(lo, 0, K64));
+	KUNIT_EXPECT_EQ(test, layout_size(&lo->comp[0], 0, 6), 6);
+	KUNIT_EXPECT_EQ(test, layout_size(&lo->comp[0], 0, K64 + 1), K64);
+	KUNIT_EXPECT_EQ(test, layout_chunk(&lo->comp[0], 6), K64 - 6);
+	layout_put(lo);
+
+	/* nowhere but at the beginning, and never to the end of the file */
+	v1 = (void *)ea + 184;
+	v1->lmm_pattern = cpu_to_le32(LOV_PATTERN_MDT);
+	md->lcm_entries[1].lcme_flags = cpu_to_le32(LCME_FL_INIT);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(layout_decode(ea, sizeof(composite))), -EINVAL);
+	v1 = (void *)ea + 128;
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(layout_decode(v1, 32)), -EINVAL);
+}
+
 /* Every truncation is an error or a layout within the bytes given; nothing reads beyond (KASAN) */
 static void decode_cut(struct kunit *test)
 {
@@ -196,6 +232,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(truncation),
 	KUNIT_CASE(ranges),
 	KUNIT_CASE(decode_composite_ea),
+	KUNIT_CASE(decode_dom_ea),
 	KUNIT_CASE(decode_cut),
 	KUNIT_CASE(inode_numbers),
 	{}
