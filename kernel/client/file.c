@@ -501,11 +501,14 @@ static long cl_file_fallocate(struct file *file, int mode, loff_t pos, loff_t le
 	rc = cl_lock_range(lo, pos, end - 1, LDLM_PW, 0, &locks);
 	if (rc)
 		goto put;
+	/* nobody reads back what is going to be a hole */
+	filemap_invalidate_lock(inode->i_mapping);
 	rc = filemap_write_and_wait_range(inode->i_mapping, pos, end - 1);
 	if (!rc && (mode & FALLOC_FL_PUNCH_HOLE))
 		truncate_pagecache_range(inode, pos, end - 1);
 	if (!rc)
 		rc = cl_fallocate_objs(inode, lo, mode, pos, end - 1);
+	filemap_invalidate_unlock(inode->i_mapping);
 	if (!rc) {
 		touch(inode, lo, pos, end - 1);
 		if (!(mode & FALLOC_FL_KEEP_SIZE) && end > i_size_read(inode))

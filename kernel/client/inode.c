@@ -495,9 +495,7 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 	if (rc || !S_ISREG(inode->i_mode))
 		return rc;
 	if (size) {
-		filemap_invalidate_lock(inode->i_mapping);
 		rc = cl_setattr_size(inode, full.ia_size, &full);
-		filemap_invalidate_unlock(inode->i_mapping);
 	} else if (times) {
 		rc = cl_setattr_times(inode, &full);
 		merge(inode);	/* the close brings these times to the MDT */

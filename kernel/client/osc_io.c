@@ -218,6 +218,11 @@ int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)
 	rc = cl_lock_range(lo, size, LAYOUT_EOF, LDLM_PW, flags, &locks);
 	if (rc)
 		goto out;
+	/*
+	 * Inside the DLM locks: readers and faults bring pages in under the invalidate lock with a
+	 * DLM lock in use, which ours would wait for.
+	 */
+	filemap_invalidate_lock(inode->i_mapping);
 	/* partial pages at the old and the new end are zeroed here, whole ones dropped */
 	old = i_size_read(inode);
 	if (old < size && offset_in_page(old))
@@ -235,6 +240,7 @@ int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)
 	}
 	group_wait(&g);
 	rc = g.rc;
+	filemap_invalidate_unlock(inode->i_mapping);
 	cl_unlock_range(&locks);
 	/* growing may have left the last object short: ask nobody, it is what was said */
 	if (!rc)
