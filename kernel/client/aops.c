@@ -401,16 +401,16 @@ void cl_data_init_inode(struct cl_inode *ci)
 	atomic_set(&ci->write_opens, 0);
 	mutex_init(&ci->size_mutex);
 	ci->blocks = 0;
-	ci->wb_err = 0;
 }
 
 int cl_data_init(void)
 {
-	return 0;
+	return cl_brw_init();
 }
 
 void cl_data_fini(void)
 {
 	/* locks of objects that are gone are freed by RCU */
 	rcu_barrier();
+	cl_brw_fini();
 }

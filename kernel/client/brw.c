@@ -11,6 +11,20 @@
 
 #define BRW_MAX_TRIES	10
 
+/* Retries: write-back waits for them, and memory for write-back */
+static struct workqueue_struct *brw_wq;
+
+int cl_brw_init(void)
+{
+	brw_wq = alloc_workqueue("lustre_brw", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	return brw_wq ? 0 : -ENOMEM;
+}
+
+void cl_brw_fini(void)
+{
+	destroy_workqueue(brw_wq);
+}
+
 u32 cl_osc_pages(const struct cl_osc *osc)
 {
 	return max_t(u32, READ_ONCE(osc->brw_size), LNET_MTU) >> PAGE_SHIFT;
@@ -34,6 +48,7 @@ struct cl_brw *cl_brw_alloc(struct cl_obj *obj, bool write, unsigned int max)
 	brw->obj = obj;
 	brw->write = write;
 	brw->max = max;
+	brw->evictions = rpc_import_evictions(obj->osc->imp);
 	return brw;
 }
 
@@ -206,6 +221,9 @@ static void brw_finish(struct cl_brw *brw, int rc)
 
 static bool brw_again(struct cl_brw *brw, int rc)
 {
+	/* without the lock it would overwrite what others wrote since, or read what they are writing */
+	if (!brw->direct && brw->evictions != rpc_import_evictions(brw->obj->osc->imp))
+		return false;
 	switch (rc) {
 	case -EINPROGRESS:
 		return true;
@@ -299,7 +317,7 @@ static void brw_done(struct rpc_request *req)
 	brw->granted = 0;
 	if (brw_again(brw, rc)) {
 		brw->tries++;
-		queue_delayed_work(system_unbound_wq, &brw->retry, min(brw->tries, 10U) * HZ);
+		queue_delayed_work(brw_wq, &brw->retry, min(brw->tries, 10U) * HZ);
 		return;
 	}
 	brw_finish(brw, rc);
@@ -318,6 +336,10 @@ static struct rpc_request *brw_request(struct cl_brw *brw)
 		return ERR_PTR(-ENOMEM);
 	req->req_portal = osc->mdt ? MDS_IO_PORTAL : OST_IO_PORTAL;
 	req->flags |= RPC_REQ_UNINTERRUPTIBLE;
+	if (!brw->direct) {
+		req->flags |= RPC_REQ_UNDER_LOCK;
+		req->evictions = brw->evictions;
+	}
 	rpc_set_size(&req->rq, RF_IOOBJ, sizeof(*ioo));
 	rpc_set_size(&req->rq, RF_NIOBUF, brw->nr_nb * sizeof(*brw->nb));
 	rpc_set_size(&req->rq, RF_SHORT_IO, short_io && brw->write ? brw->len : 0);

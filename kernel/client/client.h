@@ -224,8 +224,7 @@ enum cl_stat {
 #define CI_SIZE_MDT		3	/* size and blocks came from the MDT and are exact (no objects) */
 #define CI_XATTR_VALID		4	/* the xattr cache is complete, under a XATTR lock */
 #define CI_DIR_READ		5	/* directory was listed: lookups in it may start statahead */
-#define CI_IO_ERROR		6	/* evicted with dirty data: next fsync or close says -EIO */
-#define CI_UPDATE_VALID		7	/* hints like CI_LOOKUP_VALID, for UPDATE and PERM locks */
+#define CI_UPDATE_VALID		7	/* attributes came under an UPDATE lock that is held; and a PERM lock */
 #define CI_PERM_VALID		8
 
 /**
@@ -272,7 +271,6 @@ struct cl_inode {
 	blkcnt_t		blocks;
 	atomic_t		write_opens;
 	struct mutex		size_mutex;	/* truncate against append and size merging */
-	errseq_t		wb_err;
 };
 
 static inline struct cl_inode *CL_I(const struct inode *inode)
@@ -302,7 +300,6 @@ struct cl_file {
 	struct cl_open		*open;
 	u64			group_gid;
 	struct ldlm_lock	**group_locks;	/* data side */
-	errseq_t		wb_err;
 };
 
 /**

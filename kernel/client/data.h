@@ -93,6 +93,7 @@ struct cl_brw {
 	u32			cksum;
 	u32			cksum_flags;
 	unsigned int		tries;
+	u32			evictions;	/* of the import, when the lock was used */
 	struct rpc_bulk		bulk;
 	struct delayed_work	retry;
 	struct cl_held		held;
@@ -100,6 +101,8 @@ struct cl_brw {
 	void			*data;
 };
 
+int cl_brw_init(void);
+void cl_brw_fini(void);
 struct cl_brw *cl_brw_alloc(struct cl_obj *obj, bool write, unsigned int max);
 void cl_brw_free(struct cl_brw *brw);
 /** cl_brw_fits() - may object bytes at @pos be added: room, order, one RPC's alignment? */

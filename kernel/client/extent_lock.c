@@ -546,10 +546,8 @@ static void lose_range(struct inode *inode, struct cl_obj *obj, struct ldlm_lock
 		for_each_file_range(lo, obj, start, end, limit, write_range, inode, NULL);
 		for_each_file_range(lo, obj, start, end, limit, wait_range, inode, NULL);
 	}
-	if ((flags & LDLM_L_FAILED) && atomic_read(&obj->nr_dirty)) {
+	if ((flags & LDLM_L_FAILED) && atomic_read(&obj->nr_dirty))
 		mapping_set_error(inode->i_mapping, -EIO);
-		set_bit(CI_IO_ERROR, &CL_I(inode)->flags);
-	}
 	/* what another lock of ours covers may stay */
 	if (!discard && cl_obj_match(obj, start, end, LDLM_PR | LDLM_PW, &other)) {
 		ldlm_lock_release(other.lock, other.mode);

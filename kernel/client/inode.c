@@ -64,7 +64,6 @@ struct inode *cl_alloc_inode(struct super_block *sb)
 	ci->statahead = NULL;
 	ci->reader = 0;
 	ci->blocks = 0;
-	ci->wb_err = 0;
 	atomic_set(&ci->write_opens, 0);
 	return &ci->vfs_inode;
 }

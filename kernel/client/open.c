@@ -113,7 +113,6 @@ int cl_file_setup(struct inode *inode, struct file *file, struct cl_open *open)
 	if (!cf)
 		return -ENOMEM;
 	cf->open = open;
-	cf->wb_err = READ_ONCE(CL_I(inode)->wb_err);
 	file->private_data = cf;
 	file->f_mode |= FMODE_CAN_ODIRECT;
 	if (file->f_mode & FMODE_WRITE)

@@ -376,8 +376,6 @@ int cl_fsync(struct file *file, loff_t start, loff_t end, int datasync)
 	}
 	group_wait(&g);
 	layout_put(lo);
-	if (test_and_clear_bit(CI_IO_ERROR, &CL_I(inode)->flags))
-		rc = rc ?: -EIO;
 	return rc ?: g.rc;
 }
 

@@ -601,10 +601,19 @@ static void import_evicted(struct rpc_import *imp)
 
 	pr_err("%s: %s at %s has evicted us: unfinished operations, locks and cached data are lost\n",
 	       imp->name, imp->target_uuid, lnet_nid_str(rpc_import_nid(imp), nid));
+	spin_lock(&imp->lock);
+	imp->impl->evictions++;
+	spin_unlock(&imp->lock);
 	rpc_replay_drop_all(imp);
 	rpc_import_fail_requests(imp, -EIO);
 	import_event(imp, RPC_IMP_EV_INVALIDATE);
 }
+
+u32 rpc_import_evictions(struct rpc_import *imp)
+{
+	return READ_ONCE(imp->impl->evictions);
+}
+EXPORT_SYMBOL_GPL(rpc_import_evictions);
 
 /* Bring the import from a fresh connection to FULL. Runs in the import's work. */
 static void import_recover(struct rpc_import *imp, enum rpc_import_state verdict)

@@ -266,6 +266,7 @@ struct rpc_import_impl {
 	u64			remote;		/* pb_handle */
 	u32			conn_cnt;
 	u32			conn_gen;	/* counts lost connections */
+	u32			evictions;
 	u32			msg_flags;	/* lm_flags of requests */
 	bool			server_replayable;
 

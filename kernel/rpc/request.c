@@ -607,6 +607,9 @@ static int request_admit(struct rpc_request *req)
 			return -ESHUTDOWN;
 		if (ii->invalid)
 			return -EIO;
+		if (req->flags & RPC_REQ_UNDER_LOCK &&
+		    (req->evictions != ii->evictions || imp->state == RPC_IMP_EVICTED))
+			return -EIO;
 		if (imp->state != RPC_IMP_FULL && imp->state != RPC_IMP_IDLE &&
 		    req->flags & RPC_REQ_NO_DELAY)
 			return -EAGAIN;

@@ -208,6 +208,8 @@ void rpc_import_clear_stats(struct rpc_import *imp);
 int rpc_import_show_state(struct rpc_import *imp, struct seq_file *m);
 /** rpc_connect_data_show() - the part of *.import and exports.*.export that says what was agreed */
 void rpc_connect_data_show(struct seq_file *m, const struct obd_connect_data *ocd);
+/** rpc_import_evictions() - how often the server threw us out, and all locks and what they covered were lost */
+u32 rpc_import_evictions(struct rpc_import *imp);
 /** rpc_import_nid() - NID of the server that is in use or tried */
 lnet_nid_t rpc_import_nid(const struct rpc_import *imp);
 /** rpc_opc_name() - an opcode as stock's statistics call it */
@@ -228,6 +230,7 @@ static inline u64 rpc_import_flags(const struct rpc_import *imp)
 #define RPC_REQ_AST		BIT(4)	/* server to client: reverse import, never delayed or replayed */
 #define RPC_REQ_KEEP_OPEN	BIT(5)	/* after commit too, kept for replay until rpc_request_release_open() */
 #define RPC_REQ_UNINTERRUPTIBLE	BIT(6)	/* rpc_wait() ignores signals (close, writeback) */
+#define RPC_REQ_UNDER_LOCK	BIT(7)	/* of data under a lock: fails with -EIO after an eviction, see @evictions */
 
 /**
  * struct rpc_bulk - pages that travel beside a request
@@ -257,6 +260,8 @@ struct rpc_bulk {
  * @status: result: 0 or positive pb_status, negative errno
  * @transno: of the reply
  * @req_portal, @rep_portal: from the import, the caller may change them before sending
+ * @evictions: with RPC_REQ_UNDER_LOCK: rpc_import_evictions() when the lock was used. Also fails while
+ *	locks are being dropped, for dropping them waits for the pages of such requests
  */
 struct rpc_request {
 	struct kref			ref;
@@ -272,6 +277,7 @@ struct rpc_request {
 	u64				transno;
 	u32				req_portal, rep_portal;
 	u32				flags;
+	u32				evictions;
 	struct rpc_request_impl		*impl;	/* kernel/rpc only */
 };
 

@@ -125,5 +125,29 @@ def test_waiting_for_a_dead_client_ends_in_its_eviction(c):
     usable(c, c.c1)
 
 
+def test_evicted_client_is_told_once_and_goes_on(c):
+    f = f"{c.fs.mnt}/one/evicted"
+    forget(*c.nodes)
+    # the lock and the space are there when the cable goes: what is written then stays dirty
+    p = c.c1.spawn(f"""exec 3>>{f} && echo before >&3 && sync {f} && touch /tmp/ready
+        while [ ! -e /tmp/cut ]; do sleep 0.2; done; echo lost >&3 && touch /tmp/dirty
+        while [ ! -e /tmp/healed ]; do sleep 0.2; done
+        sync {f}; echo first $?; sync {f}; echo second $?; echo after >&3 && sync {f}; echo third $?""")
+    c.c1.wait_for("[ -e /tmp/ready ]", timeout=60)
+    c.c1.cut()
+    c.c1.run("touch /tmp/cut")
+    c.c1.wait_for("[ -e /tmp/dirty ]", timeout=60)
+    assert c.c2.out(f"cat {f}", 300) == "before"
+    assert said(c.oss1, "evicting client")
+    c.c1.heal()
+    c.c1.wait_for("dmesg | grep -q 'has evicted us'", timeout=120)
+    c.c1.run("touch /tmp/healed")
+    out = p.wait(timeout=300).out.split()
+    assert out[:2] == ["first", "1"], out       # the data is gone: fsync says so
+    assert out[2:] == ["second", "0", "third", "0"], out
+    assert c.c2.out(f"cat {f}", 300).split() == ["before", "after"]
+    usable(c, c.c1)
+
+
 def teardown(c):
     c.fs.down()
