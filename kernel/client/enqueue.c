@@ -306,18 +306,6 @@ void cl_intent_done(struct cl_intent *it)
 
 /* --- locks that we have --- */
 
-void cl_lock_flags(struct inode *inode, u64 bits)
-{
-	struct cl_inode *ci = CL_I(inode);
-
-	if (bits & MDS_INODELOCK_LOOKUP)
-		set_bit(CI_LOOKUP_VALID, &ci->flags);
-	if (bits & MDS_INODELOCK_UPDATE)
-		set_bit(CI_UPDATE_VALID, &ci->flags);
-	if (bits & MDS_INODELOCK_PERM)
-		set_bit(CI_PERM_VALID, &ci->flags);
-}
-
 static struct ldlm_lock *match(struct cl_fs *fs, const struct ldlm_res_id *res, u64 bits, u32 *mode)
 {
 	union ldlm_policy policy = { .ibits.bits = bits };
@@ -334,7 +322,8 @@ bool cl_lock_held(struct inode *inode, u64 bits)
 	lock = match(cl_fs(inode->i_sb), &res, bits, &mode);
 	if (!lock)
 		return false;
-	cl_lock_flags(inode, lock->policy.ibits.bits);
+	if (lock->policy.ibits.bits & MDS_INODELOCK_LOOKUP)
+		set_bit(CI_LOOKUP_VALID, &CL_I(inode)->flags);
 	ldlm_lock_release(lock, mode);
 	return true;
 }

@@ -260,32 +260,62 @@ static void merge(struct inode *inode)
 	spin_unlock(&ci->lock);
 }
 
-int cl_inode_update(struct inode *inode, const struct cl_reply *r, u64 bits)
+/* Under ci->lock */
+static void update_owner(struct inode *inode, const struct cl_reply *r)
 {
-	struct cl_inode *ci = CL_I(inode);
 	const struct mdt_body *b = r->body;
-	umode_t mode = le32_to_cpu(b->mbo_mode);
-	int rc = 0;
 
-	if (r->valid & OBD_MD_FLTYPE && (mode ^ inode->i_mode) & S_IFMT)
-		return -ESTALE;
-	spin_lock(&ci->lock);
 	if (r->valid & OBD_MD_FLMODE)
-		inode->i_mode = (inode->i_mode & S_IFMT) | (mode & ~S_IFMT);
+		inode->i_mode = (inode->i_mode & S_IFMT) | (le32_to_cpu(b->mbo_mode) & ~S_IFMT);
 	if (r->valid & OBD_MD_FLUID)
 		inode->i_uid = make_kuid(&init_user_ns, le32_to_cpu(b->mbo_uid));
 	if (r->valid & OBD_MD_FLGID)
 		inode->i_gid = make_kgid(&init_user_ns, le32_to_cpu(b->mbo_gid));
+}
+
+/* Under ci->lock */
+static void update_others(struct inode *inode, const struct cl_reply *r)
+{
+	const struct mdt_body *b = r->body;
+
 	if (r->valid & OBD_MD_FLPROJID)
-		ci->projid = le32_to_cpu(b->mbo_projid);
+		CL_I(inode)->projid = le32_to_cpu(b->mbo_projid);
 	if (r->valid & OBD_MD_FLNLINK)
 		set_nlink(inode, le32_to_cpu(b->mbo_nlink));
 	update_times(inode, r);
 	update_size(inode, r);
-	spin_unlock(&ci->lock);
 	if (r->valid & OBD_MD_FLFLAGS)
 		update_flags(inode, le32_to_cpu(b->mbo_flags));
+}
 
+/*
+ * What a lock of ours assures is not overwritten by a reply that came without that lock: replies
+ * overtake each other, and the change that such a reply tells of took all locks before.
+ */
+static void update_attrs(struct inode *inode, const struct cl_reply *r, u64 bits)
+{
+	struct cl_inode *ci = CL_I(inode);
+
+	spin_lock(&ci->lock);
+	if (bits & MDS_INODELOCK_PERM || !test_bit(CI_PERM_VALID, &ci->flags))
+		update_owner(inode, r);
+	if (bits & MDS_INODELOCK_UPDATE || !test_bit(CI_UPDATE_VALID, &ci->flags))
+		update_others(inode, r);
+	if (bits & MDS_INODELOCK_PERM)
+		set_bit(CI_PERM_VALID, &ci->flags);
+	if (bits & MDS_INODELOCK_UPDATE)
+		set_bit(CI_UPDATE_VALID, &ci->flags);
+	spin_unlock(&ci->lock);
+}
+
+int cl_inode_update(struct inode *inode, const struct cl_reply *r, u64 bits)
+{
+	const struct mdt_body *b = r->body;
+	int rc = 0;
+
+	if (r->valid & OBD_MD_FLTYPE && (le32_to_cpu(b->mbo_mode) ^ inode->i_mode) & S_IFMT)
+		return -ESTALE;
+	update_attrs(inode, r, bits);
 	if (bits & MDS_INODELOCK_PERM)
 		cl_acl_set_cached(inode, r);
 	if (S_ISREG(inode->i_mode)) {
@@ -294,7 +324,8 @@ int cl_inode_update(struct inode *inode, const struct cl_reply *r, u64 bits)
 			rc = cl_layout_set(inode, r->md, r->md_size);
 		merge(inode);
 	}
-	cl_lock_flags(inode, bits);
+	if (bits & MDS_INODELOCK_LOOKUP)
+		set_bit(CI_LOOKUP_VALID, &CL_I(inode)->flags);
 	return rc;
 }
 
@@ -332,7 +363,11 @@ void cl_inode_lost(struct inode *inode, u64 bits)
 
 /* --- operations --- */
 
-/* Until the callback of a lock has cleared its hint nobody else changes what it protects */
+/*
+ * Until the callback of a lock has cleared the flag nobody else changes what it protects. That we
+ * hold a lock is not enough: the attributes that came with it may be on their way into the inode,
+ * and the lock of a readdir brings none.
+ */
 static bool attrs_valid(const struct cl_inode *ci, u64 bits)
 {
 	return (!(bits & MDS_INODELOCK_UPDATE) || test_bit(CI_UPDATE_VALID, &ci->flags)) &&
@@ -354,7 +389,7 @@ static int revalidate(struct inode *inode, u64 bits)
 	int rc;
 
 	/* a directory that was removed here is gone: what it was is all there is to know */
-	if (IS_DEADDIR(inode) || attrs_valid(CL_I(inode), bits) || cl_lock_held(inode, bits))
+	if (IS_DEADDIR(inode) || attrs_valid(CL_I(inode), bits))
 		return 0;
 	rc = cl_intent_run(fs, &it);
 	if (!rc && !it.reply.body)

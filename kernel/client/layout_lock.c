@@ -142,8 +142,6 @@ static int fetch(struct inode *inode, const struct layout_intent *li)
 		else
 			rc = fetch_xattr(inode);
 	}
-	if (!rc && it.lock)
-		cl_lock_flags(inode, it.lock_bits & ~MDS_INODELOCK_UPDATE);
 	cl_intent_done(&it);
 	return rc == -ENOENT ? -ESTALE : rc;
 }

@@ -106,8 +106,6 @@ extern const struct ldlm_lock_ops cl_mdc_lock_ops;
  * Sets the hints CI_*_VALID while it can be sure. Context: no spinlock.
  */
 bool cl_lock_held(struct inode *inode, u64 bits);
-/** cl_lock_flags() - set the hints for @bits; the caller has a lock with them in use */
-void cl_lock_flags(struct inode *inode, u64 bits);
 
 /* --- mdc.c --- */
 
@@ -195,8 +193,11 @@ void cl_dir_invalidate(struct inode *dir);
 struct folio *cl_dir_page(struct inode *dir, u64 hash);
 
 /* --- statahead.c --- */
-/** cl_statahead_lookup() - inode of a name that was asked for ahead, referenced, LOOKUP lock held a moment ago; NULL: ask */
-struct inode *cl_statahead_lookup(struct inode *dir, const struct qstr *name);
+/**
+ * cl_statahead_lookup() - inode of a name that was asked for ahead, referenced; NULL: ask
+ * @gen: set to its name_gen while the LOOKUP lock that came with the answer was in use
+ */
+struct inode *cl_statahead_lookup(struct inode *dir, const struct qstr *name, unsigned long *gen);
 void cl_statahead_stop(struct inode *dir);
 
 /* --- namei.c --- */

@@ -18,10 +18,18 @@
  */
 #define DENTRY_INVALID	(~0UL)		/* nothing protects it */
 
-/* Found by name; @locked: a LOOKUP lock that came with it is in use */
-static void name_found(struct dentry *dentry, struct inode *inode, bool locked)
+/* What d_time is to be of a name that an intent found; the lock that it brought, if any, is in use */
+static unsigned long found_since(const struct inode *inode, const struct cl_intent *it)
 {
-	WRITE_ONCE(dentry->d_time, locked ? READ_ONCE(CL_I(inode)->name_gen) : DENTRY_INVALID);
+	return it->lock_bits & MDS_INODELOCK_LOOKUP ? READ_ONCE(CL_I(inode)->name_gen) : DENTRY_INVALID;
+}
+
+/* The same of a name that is missing, taken before the question is sent */
+static unsigned long missing_since(struct inode *dir)
+{
+	unsigned long gen = READ_ONCE(CL_I(dir)->dir_gen);
+
+	return cl_lock_held(dir, MDS_INODELOCK_UPDATE) ? gen : DENTRY_INVALID;
 }
 
 static bool name_valid(struct inode *inode, const struct dentry *dentry, bool rcu)
@@ -73,11 +81,13 @@ static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct
 {
 	struct cl_intent it = { .op = lookup_op(flags), .dir = dir, .name = name };
 	struct inode *ahead;
+	unsigned long gen;
 	int rc;
 
-	ahead = cl_statahead_lookup(dir, name);
+	ahead = cl_statahead_lookup(dir, name, &gen);
 	if (ahead) {
-		name_found(dentry, inode, true);
+		if (ahead == inode)
+			WRITE_ONCE(dentry->d_time, gen);
 		iput(ahead);
 		return ahead == inode;
 	}
@@ -85,7 +95,7 @@ static int revalidate_by_name(struct inode *dir, const struct qstr *name, struct
 	if (!rc && it.reply.body && fid_eq(&it.reply.fid, &CL_I(inode)->fid) &&
 	    !(it.reply.valid & OBD_MD_MDS)) {
 		rc = cl_inode_update(inode, &it.reply, it.lock_bits) ? 0 : 1;
-		name_found(dentry, inode, it.lock_bits & MDS_INODELOCK_LOOKUP);
+		WRITE_ONCE(dentry->d_time, found_since(inode, &it));
 	} else if (rc == -ENOENT || rc == -ESTALE)
 		rc = 0;
 	cl_intent_done(&it);
@@ -133,36 +143,48 @@ const struct dentry_operations cl_dentry_ops = {
 	.d_init		= cl_d_init,
 };
 
-static struct dentry *splice(struct inode *inode, struct dentry *dentry, bool locked)
+/*
+ * @gen: for d_time. A directory that another client moved leaves its dentry behind in its former
+ * parent. The VFS moves that one only if it gets all locks at once, which it never does below a
+ * rename() of our own. Nobody needs it: then it goes.
+ */
+static struct dentry *splice(struct inode *inode, struct dentry *dentry, unsigned long gen)
 {
-	struct dentry *alias;
+	struct dentry *alias, *old;
 
 	/* before others can find it; a directory may have a dentry already */
-	if (inode)
-		name_found(dentry, inode, locked);
+	WRITE_ONCE(dentry->d_time, gen);
+	if (!inode)
+		return d_splice_alias(NULL, dentry);
+	ihold(inode);
 	alias = d_splice_alias(inode, dentry);
+	if (alias == ERR_PTR(-ESTALE)) {
+		old = d_find_any_alias(inode);
+		if (old)
+			d_invalidate(old);
+		dput(old);
+		ihold(inode);
+		alias = d_splice_alias(inode, dentry);
+	}
+	iput(inode);
 	if (!IS_ERR_OR_NULL(alias))
-		name_found(alias, inode, locked);
+		WRITE_ONCE(alias->d_time, gen);
 	return alias;
 }
 
-/* The result of a lookup intent becomes the dentry; @gen: of the directory before it was sent */
+/* The result of a lookup intent becomes the dentry; @missing: missing_since() of the directory */
 static struct dentry *lookup_result(struct inode *dir, struct dentry *dentry, struct cl_intent *it,
-				    u64 gen)
+				    unsigned long missing)
 {
-	struct inode *inode = NULL;
+	struct inode *inode;
 
-	if (it->reply.body) {
-		inode = cl_iget(cl_fs(dir->i_sb), &it->reply, it->lock_bits);
-		if (IS_ERR(inode))
-			return ERR_CAST(inode);
-		CL_I(inode)->parent = CL_I(dir)->fid;
-	} else {
-		dentry->d_time = gen;
-		if (!cl_lock_held(dir, MDS_INODELOCK_UPDATE))
-			dentry->d_time = DENTRY_INVALID;
-	}
-	return splice(inode, dentry, it->lock_bits & MDS_INODELOCK_LOOKUP);
+	if (!it->reply.body)
+		return splice(NULL, dentry, missing);
+	inode = cl_iget(cl_fs(dir->i_sb), &it->reply, it->lock_bits);
+	if (IS_ERR(inode))
+		return ERR_CAST(inode);
+	CL_I(inode)->parent = CL_I(dir)->fid;
+	return splice(inode, dentry, found_since(inode, it));
 }
 
 /*
@@ -182,7 +204,7 @@ static bool skip_lookup(struct inode *dir, unsigned int flags)
 static struct dentry *cl_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
 	struct cl_intent it = { .op = lookup_op(flags), .dir = dir, .name = &dentry->d_name };
-	u64 gen = READ_ONCE(CL_I(dir)->dir_gen);
+	unsigned long missing, gen;
 	struct inode *inode;
 	struct dentry *res;
 	int rc;
@@ -191,13 +213,14 @@ static struct dentry *cl_lookup(struct inode *dir, struct dentry *dentry, unsign
 		return ERR_PTR(-ENAMETOOLONG);
 	if (skip_lookup(dir, flags))
 		return NULL;
-	inode = cl_statahead_lookup(dir, &dentry->d_name);
+	inode = cl_statahead_lookup(dir, &dentry->d_name, &gen);
 	if (inode) {
 		CL_I(inode)->parent = CL_I(dir)->fid;
-		return splice(inode, dentry, true);
+		return splice(inode, dentry, gen);
 	}
+	missing = missing_since(dir);
 	rc = cl_intent_run(cl_fs(dir->i_sb), &it);
-	res = rc && rc != -ENOENT ? ERR_PTR(rc) : lookup_result(dir, dentry, &it, gen);
+	res = rc && rc != -ENOENT ? ERR_PTR(rc) : lookup_result(dir, dentry, &it, missing);
 	cl_intent_done(&it);
 	return res;
 }
@@ -226,7 +249,7 @@ static void created(struct file *file, struct inode *inode, const struct cl_inte
 }
 
 static int open_result(struct inode *dir, struct dentry *dentry, struct file *file,
-		       struct cl_intent *it, u64 gen)
+		       struct cl_intent *it, unsigned long missing)
 {
 	struct cl_open *open;
 	struct dentry *alias;
@@ -235,7 +258,7 @@ static int open_result(struct inode *dir, struct dentry *dentry, struct file *fi
 
 	if (!d_unhashed(dentry))
 		d_drop(dentry);
-	alias = lookup_result(dir, dentry, it, gen);
+	alias = lookup_result(dir, dentry, it, missing);
 	if (IS_ERR(alias))
 		return PTR_ERR(alias);
 	inode = d_inode(alias ?: dentry);
@@ -293,7 +316,7 @@ static int cl_atomic_open(struct inode *dir, struct dentry *dentry, struct file 
 		.open_flags = cl_open_flags(flags, file->f_mode),
 		.create_mode = S_IFREG,
 	};
-	u64 gen = READ_ONCE(CL_I(dir)->dir_gen);
+	unsigned long missing;
 	struct dentry *alias;
 	bool denied;
 	int rc;
@@ -313,12 +336,13 @@ static int cl_atomic_open(struct inode *dir, struct dentry *dentry, struct file 
 		if (rc)
 			return rc;
 	}
+	missing = missing_since(dir);
 	rc = cl_intent_run(fs, &it);
 	if (rc == -ENOENT && !(flags & O_CREAT) && it.disp & DISP_LOOKUP_NEG)
 		rc = 0;
 	denied = rc == -EACCES;
 	if (!rc)
-		rc = open_result(dir, dentry, file, &it, gen);
+		rc = open_result(dir, dentry, file, &it, missing);
 	cl_intent_done(&it);
 	if (!denied)
 		return rc;
@@ -343,20 +367,11 @@ static int instantiate(struct inode *dir, struct dentry *dentry, const struct cl
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
 	CL_I(inode)->parent = CL_I(dir)->fid;
-	name_found(dentry, inode, false);
+	WRITE_ONCE(dentry->d_time, DENTRY_INVALID);
 	d_instantiate(dentry, inode);
 	if (d_unhashed(dentry))
 		d_rehash(dentry);
 	return 0;
-}
-
-/* A change of ours in a directory: its cached times, as the MDT sets them */
-static void dir_changed(struct inode *dir)
-{
-	struct timespec64 now = current_time(dir);
-
-	inode_set_mtime_to_ts(dir, now);
-	inode_set_ctime_to_ts(dir, now);
 }
 
 static int create(struct inode *dir, struct dentry *dentry, const struct cl_new *n)
@@ -370,8 +385,6 @@ static int create(struct inode *dir, struct dentry *dentry, const struct cl_new 
 		return rc;
 	rc = instantiate(dir, dentry, &r);
 	rpc_request_put(req);
-	if (!rc)
-		dir_changed(dir);
 	return rc;
 }
 
@@ -409,13 +422,9 @@ static struct dentry *cl_mkdir(struct mnt_idmap *idmap, struct inode *dir, struc
 			       umode_t mode)
 {
 	struct cl_new n = { .mode = S_IFDIR | (mode & 07777) };
-	int rc;
 
 	stats_inc(cl_fs(dir->i_sb)->stats, CL_ST_MKDIR);
-	rc = create(dir, dentry, &n);
-	if (!rc)
-		inc_nlink(dir);
-	return ERR_PTR(rc);
+	return ERR_PTR(create(dir, dentry, &n));
 }
 COMPAT_MKDIR(cl_mkdir)
 
@@ -429,11 +438,8 @@ static int cl_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
 	rc = cl_reint_link(inode, dir, &dentry->d_name);
 	if (rc)
 		return rc;
-	inc_nlink(inode);
-	inode_set_ctime_to_ts(inode, current_time(inode));
-	dir_changed(dir);
 	ihold(inode);
-	name_found(dentry, inode, false);
+	WRITE_ONCE(dentry->d_time, DENTRY_INVALID);
 	d_instantiate(dentry, inode);
 	if (d_unhashed(dentry))
 		d_rehash(dentry);
@@ -445,14 +451,8 @@ static int cl_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
 /* 1 RPC; the reply brings the new link count */
 static int cl_unlink(struct inode *dir, struct dentry *dentry)
 {
-	struct inode *inode = d_inode(dentry);
-	int rc;
-
 	stats_inc(cl_fs(dir->i_sb)->stats, CL_ST_UNLINK);
-	rc = cl_reint_unlink(dir, &dentry->d_name, inode);
-	if (!rc)
-		dir_changed(dir);
-	return rc;
+	return cl_reint_unlink(dir, &dentry->d_name, d_inode(dentry));
 }
 
 static int cl_rmdir(struct inode *dir, struct dentry *dentry)
@@ -462,13 +462,9 @@ static int cl_rmdir(struct inode *dir, struct dentry *dentry)
 
 	stats_inc(cl_fs(dir->i_sb)->stats, CL_ST_RMDIR);
 	rc = cl_reint_unlink(dir, &dentry->d_name, inode);
-	if (rc)
-		return rc;
-	clear_nlink(inode);
-	if (dir->i_nlink > 2)
-		drop_nlink(dir);
-	dir_changed(dir);
-	return 0;
+	if (!rc)
+		clear_nlink(inode);
+	return rc;
 }
 
 /* 1 RPC. The protocol has no way to tell the MDT about flags: they are refused, as by stock clients */
@@ -486,17 +482,7 @@ static int cl_rename(struct mnt_idmap *idmap, struct inode *src_dir, struct dent
 		return rc;
 	if (victim && S_ISDIR(victim->i_mode))
 		clear_nlink(victim);
-	if (S_ISDIR(inode->i_mode)) {
-		if (src_dir->i_nlink > 2 && (src_dir != dir || victim))
-			drop_nlink(src_dir);
-		if (src_dir != dir && !victim)
-			inc_nlink(dir);
-	}
 	CL_I(inode)->parent = CL_I(dir)->fid;
-	inode_set_ctime_to_ts(inode, current_time(inode));
-	dir_changed(src_dir);
-	if (dir != src_dir)
-		dir_changed(dir);
 	return 0;
 }
 

@@ -21,6 +21,7 @@ struct sa_entry {
 	struct qstr		name;
 	struct completion	done;
 	struct inode		*inode;		/* the result; NULL: ask again */
+	unsigned long		name_gen;	/* of it, with its lock in use */
 	bool			finished;	/* the request is done with the entry */
 	bool			abandoned;	/* nobody waits: the request frees it */
 	char			buf[];
@@ -82,6 +83,8 @@ static void entry_done(void *arg, int rc)
 		inode = cl_iget(fs, &e->it.reply, e->it.lock_bits);
 	if (IS_ERR(inode))
 		inode = NULL;
+	if (inode)
+		e->name_gen = READ_ONCE(CL_I(inode)->name_gen);
 	cl_intent_done(&e->it);
 	cl_limit_put(&fs->mdc->rpcs);
 	if (inode && S_ISREG(inode->i_mode))
@@ -333,7 +336,7 @@ void cl_statahead_stop(struct inode *dir)
 }
 
 /* 0 RPCs that the caller waits for beyond its own entry's, which may have come already */
-struct inode *cl_statahead_lookup(struct inode *dir, const struct qstr *name)
+struct inode *cl_statahead_lookup(struct inode *dir, const struct qstr *name, unsigned long *gen)
 {
 	struct cl_inode *ci = CL_I(dir);
 	struct cl_statahead *sa;
@@ -370,9 +373,10 @@ struct inode *cl_statahead_lookup(struct inode *dir, const struct qstr *name)
 		return NULL;
 	}
 	inode = e->inode;
+	*gen = e->name_gen;
 	e->inode = NULL;
 	entry_free(e);
-	if (inode && !cl_lock_held(inode, MDS_INODELOCK_LOOKUP)) {
+	if (inode && (!cl_lock_held(inode, MDS_INODELOCK_LOOKUP) || *gen != READ_ONCE(CL_I(inode)->name_gen))) {
 		iput(inode);
 		inode = NULL;
 	}
