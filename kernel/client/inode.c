@@ -75,6 +75,16 @@ void cl_free_inode(struct inode *inode)
 	kmem_cache_free(inode_cache, CL_I(inode));
 }
 
+/* A file without names whose last close was not here: who has it open reads what was written here */
+int cl_drop_inode(struct inode *inode)
+{
+	if (inode_unhashed(inode))
+		return 1;
+	if (inode->i_nlink)
+		return 0;
+	return !(CL_I(inode)->attr_flags & LUSTRE_ORPHAN_FL && mapping_tagged(&inode->i_data, PAGECACHE_TAG_DIRTY));
+}
+
 void cl_evict_inode(struct inode *inode)
 {
 	struct cl_inode *ci = CL_I(inode);

@@ -169,6 +169,7 @@ int cl_inode_update(struct inode *inode, const struct cl_reply *r, u64 bits);
 struct inode *cl_ilookup(struct super_block *sb, const struct lu_fid *fid);
 struct inode *cl_alloc_inode(struct super_block *sb);
 void cl_free_inode(struct inode *inode);
+int cl_drop_inode(struct inode *inode);
 void cl_evict_inode(struct inode *inode);
 int cl_inode_cache_init(void);
 void cl_inode_cache_fini(void);

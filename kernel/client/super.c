@@ -123,6 +123,7 @@ static void cl_umount_begin(struct super_block *sb)
 static const struct super_operations cl_super_ops = {
 	.alloc_inode	= cl_alloc_inode,
 	.free_inode	= cl_free_inode,
+	.drop_inode	= cl_drop_inode,
 	.evict_inode	= cl_evict_inode,
 	.statfs		= cl_statfs,
 	.sync_fs	= cl_sync_fs,

@@ -50,6 +50,15 @@ def test_what_one_wrote_the_other_reads(c):
     both(c, "os.close(f)")
 
 
+def test_data_of_a_removed_file_is_there_for_who_has_it_open(c):
+    c.a("put('gone', b'')")
+    c.b("f = os.open('gone', os.O_RDONLY)")
+    # the last use on the client that wrote: only its cache has the data
+    c.a("put('gone', noise(200000), 'r+b'); os.unlink('gone')")
+    assert c.b("os.pread(f, 200001, 0) == noise(200000)")
+    c.b("os.close(f)")
+
+
 def test_random_operations_of_two_clients_agree_with_one_model(c):
     for seed in (11, 12):
         both(c, f"m = Model('random{seed}', {seed}, 200000)")
