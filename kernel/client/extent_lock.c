@@ -239,7 +239,7 @@ static union ldlm_policy lock_policy(const struct cl_obj *obj, u64 start, u64 en
  * An LVB from the server: it knows all but what we have not written yet.
  * @lock: that it came with; NULL: a glimpse without one, begun at @gen
  */
-static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, const struct ldlm_lock *lock, u32 gen)
+static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, struct ldlm_lock *lock, u32 gen)
 {
 	u64 size = le64_to_cpu(lvb->lvb_size), blocks = le64_to_cpu(lvb->lvb_blocks);
 
@@ -264,6 +264,8 @@ static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, const st
 	obj->atime = le64_to_cpu(lvb->lvb_atime);
 unlock:
 	spin_unlock(&obj->lock);
+	if (lock)
+		ldlm_lock_lvb_seen(lock);
 }
 
 /*

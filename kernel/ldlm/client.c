@@ -13,7 +13,7 @@ static bool ldlm_matches(const struct ldlm_lock *lock, const struct ldlm_type_op
 			 const union ldlm_policy *policy, u32 modes)
 {
 	return lock->granted_mode & modes &&
-	       !(lock->flags & (LDLM_L_CBPENDING | LDLM_L_FAILED | LDLM_L_CANCELED)) &&
+	       !(lock->flags & (LDLM_L_CBPENDING | LDLM_L_FAILED | LDLM_L_CANCELED | LDLM_L_LVB_UNSEEN)) &&
 	       (!policy || ops->covers(&lock->policy, policy));
 }
 
@@ -62,6 +62,15 @@ void ldlm_lock_addref(struct ldlm_lock *lock, u32 mode)
 	spin_unlock(&res->lock);
 }
 EXPORT_SYMBOL_GPL(ldlm_lock_addref);
+
+void ldlm_lock_lvb_seen(struct ldlm_lock *lock)
+{
+	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
+
+	lock->flags &= ~LDLM_L_LVB_UNSEEN;
+	spin_unlock(&res->lock);
+}
+EXPORT_SYMBOL_GPL(ldlm_lock_lvb_seen);
 
 void ldlm_lock_release(struct ldlm_lock *lock, u32 mode)
 {
@@ -156,6 +165,8 @@ struct ldlm_lock *ldlm_enqueue_prepare(struct rpc_import *imp, struct rpc_reques
 		return lock;
 	lock->users = 1;
 	lock->flags = e->flags & LDLM_FL_INHERIT_MASK;
+	if (e->lvb)
+		lock->flags |= LDLM_L_LVB_UNSEEN;
 	if (e->lvb_size) {
 		lock->lvb = kvzalloc(e->lvb_size, GFP_NOFS);
 		if (!lock->lvb)

@@ -105,6 +105,7 @@ struct ldlm_lock_ops {
 #define LDLM_L_REPLIED		BIT_ULL(37)	/* client: the reply of the enqueue was seen */
 #define LDLM_L_ON_LRU		BIT_ULL(38)
 #define LDLM_L_CANCEL_DONE	BIT_ULL(39)	/* client: the server answered the cancel */
+#define LDLM_L_LVB_UNSEEN	BIT_ULL(40)	/* client: matches not yet, see ldlm_lock_lvb_seen() */
 
 /**
  * struct ldlm_lock - one lock, on either side
@@ -183,7 +184,7 @@ struct ldlm_lock *ldlm_handle_to_lock(u64 cookie);
  * @flags: LDLM_FL_* for the request; on return what the reply said
  * @lvb_size: room for the LVB in the reply (56 for OST locks)
  * @lvb: NULL, or where to put the LVB of the reply (@lvb_size bytes), also when there is no lock;
- *	asynchronous: until @done
+ *	asynchronous: until @done. The lock can be matched after ldlm_lock_lvb_seen()
  * @ops, @data: for the new lock
  */
 struct ldlm_enqueue {
@@ -232,6 +233,13 @@ struct ldlm_lock *ldlm_cli_match(struct ldlm_namespace *ns, const struct ldlm_re
 /** ldlm_cli_match_data() - the same, but only one with this @data */
 struct ldlm_lock *ldlm_cli_match_data(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u32 type,
 				      const union ldlm_policy *policy, u32 modes, const void *data, u32 *mode);
+/**
+ * ldlm_lock_lvb_seen() - the owner knows what the LVB says
+ *
+ * Until then a lock that was asked for with @lvb is not matched: whoever found it would take what it
+ * assures for known. Spinlocks only.
+ */
+void ldlm_lock_lvb_seen(struct ldlm_lock *lock);
 /** ldlm_lock_addref()/ldlm_lock_release() - one more / one more, one fewer user (@mode: the lock's); the last one of a blocked lock cancels it, in a worker. Spinlocks only */
 void ldlm_lock_addref(struct ldlm_lock *lock, u32 mode);
 void ldlm_lock_release(struct ldlm_lock *lock, u32 mode);
