@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The commands of README.md, and mount options."""
+"""Command sequences of automation, word for word: provisioning, readiness probes, fstab,
+unloading, servers that die; and the commands of README.md."""
 
 import os
 import re
@@ -8,6 +9,7 @@ from cluster import TOP
 
 NODES = ["mds", "oss", "c1"]
 DISKS = {"mds": ["1G"], "oss": ["1G"]}
+NICS = 2
 KERNELS = ("6.12",)
 
 
@@ -30,11 +32,77 @@ def teardown(c):
     c.mds.run("umount /srv/mdt0", timeout=300)
 
 
+MOUNT = """set -ex
+modprobe -v lnet
+modprobe -v ksocklnd skip_mr_route_setup=1
+lnetctl lnet configure
+lnetctl net add --net tcp --if eth0
+lnetctl net show --net tcp | grep interfaces
+modprobe -v mgc
+modprobe -v lustre
+mkdir -p /AMLFS
+mount -t lustre -o noatime,flock 10.0.0.1@tcp:/lustrefs /AMLFS
+"""
+
+PROBE = r"""set -e
+lsmod | grep "^lnet"
+lnetctl net show > /tmp/nets
+[ "$(grep -c "nid:" /tmp/nets)" -ge 1 ]
+nid=$(grep "nid:" /tmp/nets | grep -v "@lo" | head -n 1 | sed 's/.*nid: //')
+lnetctl ping --help
+timeout 10 lnetctl ping "$nid"
+[ "$(grep -c "status: up" /tmp/nets)" -ge 1 ]
+lnetctl net show --net tcp | grep -q "\beth0\b"
+lnetctl net show | grep "net type: tcp"
+lctl ping "$(lctl list_nids | head -n 1)"
+"""
+
+
 def test_readme_commands_work(c):
     out = c.c1.out("set -e\nmkdir -p /mnt/lustrefs\n" + c.client_commands, timeout=300)
     assert re.search(r"^lustrefs-MDT0000_UUID .*\[MDT:0\]$", out, re.M), out
     assert re.search(r"^lustrefs-OST0000_UUID .*\[OST:0\]$", out, re.M), out
     c.c1.run("umount /mnt/lustrefs && lustre_rmmod && ! lsmod | grep '^lnet'", timeout=300)
+
+
+def test_options_of_modprobe_d_choose_the_interface(c):
+    c.c1.write("/etc/modprobe.d/lustre.conf", "options lnet networks=tcp(eth1)\n"
+               "options ksocklnd skip_mr_route_setup=1 credits=512 nscheds=4\n")
+    c.c1.run("modprobe lustre && lctl network up")
+    assert c.c1.out("lctl list_nids") == "10.0.1.3@tcp"
+    assert "credits: 512" in c.c1.out("lnetctl net show --net tcp -v")
+    c.c1.run("lustre_rmmod && rm /etc/modprobe.d/lustre.conf")
+
+
+def test_provisioning_mounts(c):
+    out = c.c1.out(MOUNT, timeout=300)
+    assert "interfaces:" in out
+    c.c1.run("grep ' /AMLFS .* lustre ' /proc/self/mountinfo && echo hello > /AMLFS/hello && sync")
+    assert re.search(r"^10.0.0.1@tcp:/lustrefs /AMLFS lustre rw,\S*noatime\S*flock", c.c1.read("/proc/mounts"), re.M)
+
+
+def test_readiness_probe_is_satisfied(c):
+    c.c1.run(PROBE)
+
+
+def test_busy_modules_are_not_unloaded(c):
+    assert c.c1.run("lustre_rmmod", check=False).status
+    assert c.c1.out("cat /AMLFS/hello") == "hello"
+
+
+def test_everything_unloads_after_the_unmount(c):
+    c.c1.run("type lustre_rmmod && umount /AMLFS && lustre_rmmod && ! lsmod | grep '^lnet'", timeout=300)
+    c.c1.run("lustre_rmmod")
+
+
+def test_fstab_mounts_after_the_network(c):
+    c.c1.write("/etc/fstab", "10.0.0.1@tcp:/lustrefs /AMLFS lustre noatime,flock,_netdev,nofail,x-systemd.automount 0 0\n")
+    c.c1.run("mount -a -O no_netdev && ! grep -q AMLFS /proc/mounts")
+    c.c1.run("mount -a", timeout=300)
+    assert c.c1.out("cat /AMLFS/hello") == "hello"
+    c.c1.run("mount -a && [ $(grep -c ' /AMLFS ' /proc/mounts) = 1 ]", timeout=300)
+    c.c1.run("umount -a -t lustre && mount /AMLFS && umount /AMLFS", timeout=300)
+    c.c1.run("mount --no-mtab -t lustre -o noatime,flock 10.0.0.1@tcp:/lustrefs /AMLFS && umount /AMLFS", timeout=300)
 
 
 def mounted(c):
@@ -95,3 +163,13 @@ def test_mount_says_what_is_wrong(c):
     r = mount(c, "", "no.such.host@tcp:/x", check=False)
     assert r.status and "no.such.host" in r.err, r.err
     assert c.c1.run("grep /mnt/m /proc/mounts", check=False).status
+
+
+def test_forced_unmount_does_not_wait_for_dead_servers(c):
+    c.c1.run("mount /AMLFS && head -c 1M /dev/zero > /AMLFS/dirty", timeout=300)
+    c.oss.cut()
+    c.mds.cut()
+    c.c1.run("timeout 100 umount -f /AMLFS", timeout=300)
+    c.c1.run("! grep -q AMLFS /proc/mounts && lustre_rmmod", timeout=300)
+    c.heal()
+    c.c1.run("mount /AMLFS && cat /AMLFS/hello && umount /AMLFS && lustre_rmmod", timeout=300)
