@@ -4,7 +4,7 @@
  * say how it splits an I/O, so those sections stay empty.
  */
 #include <linux/log2.h>
-#include <linux/timekeeping.h>
+#include <linux/ktime.h>
 #include "data.h"
 
 static const struct {
