@@ -41,6 +41,7 @@ void cl_osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd)
 	ocd->ocd_connect_flags |= cpu_to_le64(OBD_CONNECT_GRANT | OBD_CONNECT_GRANT_PARAM |
 		OBD_CONNECT_BRW_SIZE | OBD_CONNECT_CKSUM | OBD_CONNECT_SHORTIO |
 		OBD_CONNECT_SRVLOCK | OBD_CONNECT_GRANT_SHRINK);
+	ocd->ocd_connect_flags2 |= cpu_to_le64(OBD_CONNECT2_LSEEK);
 	if (!osc->mdt)
 		ocd->ocd_connect_flags |= cpu_to_le64(OBD_CONNECT_MAXBYTES);
 	ocd->ocd_brw_size = cpu_to_le32(osc->mdt ? MDC_BRW_SIZE : OSC_BRW_SIZE);
@@ -461,8 +462,9 @@ loff_t cl_seek_objs(struct layout *lo, loff_t pos, int whence, loff_t size)
 				best = min_t(u64, best, max_t(u64, pos, layout_file_offset(c, i, from)));
 			continue;
 		}
-		at = rpc_import_flags(obj->osc->imp) & OBD_CONNECT_FLAGS2 ? obj_seek(obj, from, whence) : -EOPNOTSUPP;
-		if (at == -EOPNOTSUPP)
+		if (le64_to_cpu(obj->osc->imp->ocd.ocd_connect_flags2) & OBD_CONNECT2_LSEEK)
+			at = obj_seek(obj, from, whence);
+		else	/* all of the object is data then (chapter 05) */
 			at = whence == SEEK_DATA ? from : osize;
 		if (at == -ENXIO)
 			continue;
