@@ -165,7 +165,7 @@ int data_fallocate(struct rpc_svcreq *req)
 	struct ldlm_lock *lock = NULL;
 	struct ldiskfs_object *obj;
 	struct data_times old;
-	u64 valid, start, end, need;
+	u64 valid, start, end, need, have;
 	struct obdo *out;
 	struct lu_fid fid;
 	u32 mode;
@@ -198,8 +198,14 @@ int data_fallocate(struct rpc_svcreq *req)
 		goto unlock;
 	}
 	data_times_get(&old, obj);
-	/* not out of what others were promised; what the object has already may be part of the range */
-	need = end - start - min_t(u64, end - start, (u64)ldiskfs_inode(obj)->i_blocks << 9);
+	/*
+	 * Not out of what others were promised. Of the blocks that the object has, those are part of the range
+	 * that find no place before or behind it.
+	 */
+	have = (u64)ldiskfs_inode(obj)->i_blocks << 9;
+	have -= min(have, start);
+	have -= min(have, max_t(u64, i_size_read(ldiskfs_inode(obj)), end) - end);
+	need = end - start - min(end - start, have);
 	if (!(mode & FALLOC_FL_PUNCH_HOLE) && !data_grant_fits(data_of(req), need))
 		rc = -ENOSPC;
 	else
