@@ -132,7 +132,11 @@ static void brw_cksum(struct cl_brw *brw, struct bulk_cksum *c, u32 o_flags, u32
 static void brw_fill(struct cl_brw *brw, struct obdo *oa, bool short_io)
 {
 	struct cl_osc *osc = brw->obj->osc;
-	struct inode *inode = cl_obj_inode(brw->obj);
+	/*
+	 * Its folios, which are locked or under write-back, or the user of direct I/O keep it. A reference might
+	 * be the last one, and dropping that in write-back would wait for the write-back.
+	 */
+	struct inode *inode = READ_ONCE(brw->obj->inode);
 	u64 valid = OBD_MD_FLTYPE | OBD_MD_FLMTIME | OBD_MD_FLCTIME | OBD_MD_FLUID | OBD_MD_FLGID;
 	u32 flags = 0;
 
@@ -150,7 +154,6 @@ static void brw_fill(struct cl_brw *brw, struct obdo *oa, bool short_io)
 			oa->o_projid = cpu_to_le32(CL_I(inode)->projid);
 			valid |= OBD_MD_FLPROJID;
 		}
-		iput(inode);
 	} else {
 		valid = OBD_MD_FLTYPE;
 	}
