@@ -9,6 +9,7 @@
 
 import inspect
 import os
+import random
 import textwrap
 import threading
 
@@ -92,3 +93,23 @@ def on_client(function):
     test.__name__ = function.__name__
     test.__doc__ = function.__doc__
     return test
+
+
+def both(c, code):
+    """The same in c.a and c.b at the same time; their values."""
+    answers = [p.start(code) for p in (c.a, c.b)]
+    return [a.value(300) for a in answers]
+
+
+def agree_with_one_model(c, seed, limit, turns):
+    """c.a and c.b take turns with random operations on one file, each of them knows what it must be."""
+    both(c, f"m = Model('random{seed}', {seed}, {limit})")
+    choices = random.Random(seed)
+    for _ in range(turns):
+        n = choices.choice((1, 1, 2, 3))
+        one, other = choices.choice(((c.a, c.b), (c.b, c.a)))
+        answers = one.start(f"m.do({n})"), other.start(f"m.skip({n})")
+        for a in answers:
+            a.value()
+    both(c, "m.whole()")
+    both(c, "m.close()")

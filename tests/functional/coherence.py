@@ -5,10 +5,8 @@ c.a and c.b are Python on the clients (all of _posix.py), in the same directory;
 process on the first one.
 """
 
-import random
-
 from cluster.lustre import FileSystem
-from functional._remote import Python
+from functional._remote import Python, agree_with_one_model, both
 
 NODES = ["mds", "oss", "c1", "c2"]
 DISKS = {"mds": ["1G"], "oss": ["1G", "1G"]}
@@ -23,12 +21,6 @@ def setup(c):
     c.c1.wait_for(f"lfs setstripe -o 0,1 {c.fs.mnt}/ready", timeout=120)
     c.c1.run(f"lfs setstripe -c 2 -S 64k {c.fs.mnt}")
     c.a, c.a2, c.b = Python(c.c1, c.fs.mnt), Python(c.c1, c.fs.mnt), Python(c.c2, c.fs.mnt)
-
-
-def both(c, code):
-    """The same on both clients at the same time; their values."""
-    answers = [p.start(code) for p in (c.a, c.b)]
-    return [a.value(300) for a in answers]
 
 
 # --- data ---
@@ -61,16 +53,7 @@ def test_data_of_a_removed_file_is_there_for_who_has_it_open(c):
 
 def test_random_operations_of_two_clients_agree_with_one_model(c):
     for seed in (11, 12):
-        both(c, f"m = Model('random{seed}', {seed}, 200000)")
-        turns = random.Random(seed)
-        for _ in range(110):
-            n = turns.choice((1, 1, 2, 3))
-            one, other = turns.choice(((c.a, c.b), (c.b, c.a)))
-            answers = one.start(f"m.do({n})"), other.start(f"m.skip({n})")
-            for a in answers:
-                a.value()
-        both(c, "m.whole()")
-        both(c, "m.close()")
+        agree_with_one_model(c, seed, 200000, 110)
 
 
 def test_size_is_known_while_the_other_writes(c):

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Data-on-MDT: the first 64 KiB of a file are in its inode on the MDT, the rest on an OST."""
 
-import random
 import re
 
 from cluster.lustre import FileSystem
-from functional._remote import Python
+from functional._remote import Python, agree_with_one_model, both
 
 NODES = ["mds", "oss", "c1", "c2"]
 DISKS = {"mds": ["1G"], "oss": ["1G"]}
@@ -37,11 +36,6 @@ def restart_mdt(c):
     c.mds.kill()
     c.mds.boot()
     c.fs.start_mdt()
-
-
-def both(c, code):
-    for answer in [p.start(code) for p in (c.a, c.b)]:
-        answer.value(300)
 
 
 def test_a_small_file_is_on_the_mdt_alone(c):
@@ -98,16 +92,7 @@ def test_what_one_wrote_the_other_reads(c):
 
 def test_random_operations_of_two_clients_agree_with_one_model(c):
     for seed, limit in ((21, 60000), (22, 150000)):
-        both(c, f"m = Model('random{seed}', {seed}, {limit})")
-        turns = random.Random(seed)
-        for _ in range(60):
-            n = turns.choice((1, 1, 2, 3))
-            one, other = turns.choice(((c.a, c.b), (c.b, c.a)))
-            answers = one.start(f"m.do({n})"), other.start(f"m.skip({n})")
-            for a in answers:
-                a.value()
-        both(c, "m.whole()")
-        both(c, "m.close()")
+        agree_with_one_model(c, seed, limit, 60)
 
 
 def test_times_that_are_set_stay(c):
