@@ -243,6 +243,7 @@ static void write_done(struct cl_brw *brw, int rc)
 		atomic_dec(&obj->nr_dirty);
 		folio_end_writeback(folio);
 	}
+	atomic_dec(&obj->osc->writing);
 	cl_grant_undirty(obj->osc, brw->nr, false);
 }
 
@@ -263,6 +264,7 @@ static void wb_send(struct cl_brw **slot)
 	struct cl_brw *brw = *slot;
 
 	*slot = NULL;
+	atomic_inc(&brw->obj->osc->writing);
 	cl_brw_send(brw);
 }
 

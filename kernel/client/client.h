@@ -94,7 +94,7 @@ struct cl_osc {
 	u64			grant_lost;	/* to give back in the next RPC (o_dropped) */
 	u64			dirty_bytes;
 	u64			dirty_max;
-	u32			grant_chunk;
+	atomic_t		writing;	/* bulks of dirty pages that are on their way */
 	u32			grant_tax;
 	u32			grant_extent;	/* bytes of one extent */
 	wait_queue_head_t	grant_waitq;

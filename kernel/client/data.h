@@ -119,6 +119,11 @@ u32 cl_osc_pages(const struct cl_osc *osc);
 
 /** cl_grant_reserve() - pay for one more dirty page; @extent: it begins an extent. Return: false: no grant */
 bool cl_grant_reserve(struct cl_osc *osc, bool extent, u64 *got);
+/**
+ * cl_grant_reserve_wait() - the same, and wait while writes are on their way, whose replies bring grant
+ * Context: no folio locked. Return: 0, *@got is 0 if no grant came; -ERESTARTSYS: killed.
+ */
+int cl_grant_reserve_wait(struct cl_osc *osc, bool extent, u64 *got);
 /** cl_grant_return() - a reservation that was not used */
 void cl_grant_return(struct cl_osc *osc, u64 got);
 /** cl_grant_dirty() - @got now belongs to a dirty page; cl_grant_undirty(): page dropped unwritten */
@@ -129,7 +134,7 @@ void cl_grant_fill(struct cl_osc *osc, struct cl_brw *brw, struct obdo *oa);
 void cl_grant_sent(struct cl_osc *osc, struct cl_brw *brw);
 /** cl_grant_reply() - what a write reply gives */
 void cl_grant_reply(struct cl_osc *osc, const struct obdo *oa);
-/** cl_grant_wait() - until there is room for more dirty pages; killable */
+/** cl_grant_wait() - while writes are on their way and there is no room for more dirty pages; killable */
 int cl_grant_wait(struct cl_osc *osc);
 
 /* --- aops.c --- */

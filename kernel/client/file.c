@@ -72,11 +72,15 @@ static ssize_t cl_file_splice_read(struct file *in, loff_t *ppos, struct pipe_in
 
 /* --- writing --- */
 
-/* Object and grant for the page at @pos; waits for room. */
-static int write_begin_page(struct inode *inode, struct layout *lo, loff_t pos,
+/*
+ * Object of the page at @pos, and the grant for it: *@got is 0 if there is none, and with @wait none
+ * to be had by writing what the file has in the cache.
+ */
+static int write_begin_page(struct inode *inode, struct layout *lo, loff_t pos, bool wait,
 			    struct cl_obj **obj, u64 *got, u64 *obj_pos)
 {
 	struct layout_comp *c = layout_comp_at(lo, pos);
+	bool extent;
 	u32 stripe;
 
 	if (!c)
@@ -85,8 +89,12 @@ static int write_begin_page(struct inode *inode, struct layout *lo, loff_t pos,
 	*obj = c->init ? c->stripe[stripe].obj : NULL;
 	if (!*obj)
 		return -EIO;
-	cl_grant_reserve((*obj)->osc, READ_ONCE((*obj)->last_dirty) + 1 != pos >> PAGE_SHIFT, got);
-	return 0;
+	extent = READ_ONCE((*obj)->last_dirty) + 1 != pos >> PAGE_SHIFT;
+	if (cl_grant_reserve((*obj)->osc, extent, got) || !wait)
+		return 0;
+	/* replies to writes bring more */
+	filemap_fdatawrite(inode->i_mapping);
+	return cl_grant_reserve_wait((*obj)->osc, extent, got);
 }
 
 /* Does the page need its old content before @from..@to of it is overwritten? */
@@ -125,7 +133,7 @@ static ssize_t write_page(struct kiocb *iocb, struct iov_iter *from, struct layo
 
 	if (fault_in_iov_iter_readable(from, len) == len)
 		return -EFAULT;
-	rc = write_begin_page(inode, lo, pos, &obj, &got, &obj_pos);
+	rc = write_begin_page(inode, lo, pos, !*unpaid, &obj, &got, &obj_pos);
 	if (rc)
 		return rc;
 	folio = grab_folio(mapping, pos >> PAGE_SHIFT);
@@ -166,45 +174,53 @@ unlock:
 }
 
 /*
- * Start to write what was written since *@sent, and wait if any of it is @unpaid. If there was no room
- * for that, @iocb goes back to where it begins and @unpaid stays.
+ * Write what no grant pays for, from @sent on, and wait: it must be on the OST before the caller
+ * believes that there is room. If there is none, @iocb goes back to @sent and @unpaid stays.
  */
-static int send_written(struct kiocb *iocb, loff_t *sent, bool *unpaid)
+static int write_unpaid(struct kiocb *iocb, loff_t sent, bool *unpaid)
 {
-	struct address_space *mapping = iocb->ki_filp->f_mapping;
-	int rc = 0;
+	int rc = filemap_write_and_wait_range(iocb->ki_filp->f_mapping, sent, iocb->ki_pos - 1);
 
-	if (*unpaid)
-		rc = filemap_write_and_wait_range(mapping, *sent, iocb->ki_pos - 1);
+	if (rc)
+		iocb->ki_pos = sent;
 	else
-		filemap_fdatawrite_range(mapping, *sent, iocb->ki_pos - 1);
-	if (rc) {
-		iocb->ki_pos = *sent;
-		return rc;
-	}
-	*unpaid = false;
-	*sent = iocb->ki_pos;
-	return 0;
+		*unpaid = false;
+	return rc;
 }
 
-/*
- * Keep the OSTs busy: whole bulks go out while the caller goes on. What no grant pays for must be on
- * the OST before the caller believes that there is room.
- */
+/* Bytes of the file that fill one bulk for each object of @c. */
+static u64 write_chunk(const struct layout_comp *c)
+{
+	u64 bulk = LNET_MTU;
+
+	if (c->init && c->stripe[0].obj)
+		bulk = (u64)cl_osc_pages(c->stripe[0].obj->osc) << PAGE_SHIFT;
+	return c->stripe_size < bulk ? bulk * c->stripe_count : bulk;
+}
+
+/* Keep the OSTs busy: whole bulks go out while the caller goes on, however small its writes are. */
 static int write_behind(struct kiocb *iocb, struct layout *lo, loff_t *sent, bool *unpaid)
 {
 	loff_t pos = iocb->ki_pos;
 	struct layout_comp *c = layout_comp_at(lo, pos - 1);
-	u32 chunk = c && c->init && c->stripe[0].obj ? cl_osc_pages(c->stripe[0].obj->osc) << PAGE_SHIFT : LNET_MTU;
-	u64 obj_pos;
+	u64 obj_pos, chunk, part;
 	u32 stripe;
 	int rc;
 
-	if (pos - *sent < chunk || (pos & (chunk - 1)))
+	if (!c || !c->init || (pos & ~PAGE_MASK))
 		return 0;
-	rc = send_written(iocb, sent, unpaid);
-	if (rc || !c || !c->init)
-		return rc;
+	chunk = write_chunk(c);
+	div64_u64_rem(pos, chunk, &part);
+	if (part)
+		return 0;
+	if (*unpaid) {
+		rc = write_unpaid(iocb, *sent, unpaid);
+		if (rc)
+			return rc;
+	} else {
+		filemap_fdatawrite_range(iocb->ki_filp->f_mapping, pos - chunk, pos - 1);
+	}
+	*sent = pos;
 	stripe = layout_offset(c, pos - 1, &obj_pos);
 	if (!c->stripe[stripe].obj)
 		return 0;
@@ -233,7 +249,7 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct 
 		cond_resched();
 	}
 	if (*unpaid && iocb->ki_pos > sent)
-		rc = send_written(iocb, &sent, unpaid) ?: rc;
+		rc = write_unpaid(iocb, sent, unpaid) ?: rc;
 	return iocb->ki_pos > start ? iocb->ki_pos - start : rc;
 }
 
@@ -375,7 +391,7 @@ static vm_fault_t mkwrite_locked(struct inode *inode, struct folio *folio, struc
 	int rc;
 
 	/* without grant too: it cannot be written from here, write-back will tell of ENOSPC */
-	rc = write_begin_page(inode, lo, pos, &obj, &got, &obj_pos);
+	rc = write_begin_page(inode, lo, pos, false, &obj, &got, &obj_pos);
 	if (rc)
 		return vmf_error(rc);
 	folio_lock(folio);

@@ -23,6 +23,11 @@ bool cl_grant_reserve(struct cl_osc *osc, bool extent, u64 *got)
 	return ok;
 }
 
+int cl_grant_reserve_wait(struct cl_osc *osc, bool extent, u64 *got)
+{
+	return wait_event_killable(osc->grant_waitq, cl_grant_reserve(osc, extent, got) || !atomic_read(&osc->writing));
+}
+
 void cl_grant_return(struct cl_osc *osc, u64 got)
 {
 	spin_lock(&osc->grant_lock);
@@ -107,5 +112,6 @@ void cl_grant_reply(struct cl_osc *osc, const struct obdo *oa)
 
 int cl_grant_wait(struct cl_osc *osc)
 {
-	return wait_event_killable(osc->grant_waitq, READ_ONCE(osc->dirty_bytes) < osc->dirty_max);
+	return wait_event_killable(osc->grant_waitq, READ_ONCE(osc->dirty_bytes) < osc->dirty_max ||
+				   !atomic_read(&osc->writing));
 }

@@ -160,13 +160,14 @@ def test_chmod_costs_one_request(c):
     within(got, mdc_mds_reint_setattr=10)
 
 
-def test_buffered_write_costs_nothing_until_fsync_and_then_one_request_for_4_mib(c):
+def test_buffered_writes_cost_one_request_for_4_mib_and_less_than_that_nothing_until_fsync(c):
     first = ("fd = opened(\"f\", os.O_CREAT | os.O_WRONLY); os.write(fd, b\"x\"); os.fsync(fd); "
              "data = bytes(1 << 20)")
-    write = "os.lseek(fd, 0, 0); [os.write(fd, data) for i in range(8)]"
+    write = "os.lseek(fd, 0, 0); [os.write(fd, data) for i in range({})]"
     where = fresh(c)
-    within(cost(c, write, first=first, where=where))
-    within(cost(c, write + "; os.fsync(fd)", first=first, where=where), osc_ost_write=2, osc_ost_sync=1, mdc_mds_sync=1)
+    within(cost(c, write.format(3), first=first, where=where))
+    within(cost(c, write.format(8), first=first, where=where), osc_ost_write=2)
+    within(cost(c, write.format(8) + "; os.fsync(fd)", first=first, where=where), osc_ost_write=2, osc_ost_sync=1, mdc_mds_sync=1)
 
 
 def test_sequential_read_costs_one_request_for_4_mib(c):
