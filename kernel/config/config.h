@@ -170,10 +170,39 @@ void stats_free(struct stats *st);
 /** stats_add() - any context; per CPU */
 void stats_add(struct stats *st, unsigned int idx, u64 value);
 static inline void stats_inc(struct stats *st, unsigned int idx) { stats_add(st, idx, 1); }
+/** stats_count() - @nr at a time of a counter without sums */
+void stats_count(struct stats *st, unsigned int idx, u64 nr);
 int stats_show(struct seq_file *m, struct stats *st);
 /** stats_show_map() - all counters, also those at 0, as lines of a YAML map (chapter 07, 6.2) */
 int stats_show_map(struct seq_file *m, struct stats *st);
 void stats_clear(struct stats *st);
+/** stats_show_times() - the head of such a text: now, since @start (wall clock), and how long that is */
+void stats_show_times(struct seq_file *m, ktime_t start, bool colon, int indent);
+
+#define STATS_HIST_BUCKETS	32
+
+/* What a bucket of a histogram holds, and how its row is labelled */
+enum stats_scale {
+	STATS_PLAIN,	/* the number */
+	STATS_POWERS,	/* up to 2^n: 1, 2, 4... 1024 */
+	STATS_BYTES,	/* the same: 1, 2, 4... 1K */
+	STATS_OFFSETS,	/* from 2^n on: 0, 1, 2, 4... */
+	STATS_RANGES,	/* of bytes: 0K - 4K, 4K - 8K... */
+};
+
+struct stats_hist_desc {
+	const char		*name, *unit;
+	enum stats_scale	scale;
+};
+
+/** struct stats_hist - [is it a write][bucket]; the caller locks */
+struct stats_hist {
+	u64	n[2][STATS_HIST_BUCKETS];
+};
+
+void stats_hist_add(struct stats_hist *h, const struct stats_hist_desc *desc, bool write, u64 value);
+/** stats_hist_show() - as a section of a text, with its head; @client: as clients write it, not targets */
+void stats_hist_show(struct seq_file *m, const struct stats_hist *h, const struct stats_hist_desc *desc, bool client);
 
 /* --- device.c: the lines of 'lctl dl' --- */
 

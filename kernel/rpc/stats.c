@@ -4,6 +4,7 @@
  * as stock nodes print it (chapter 07, 6.1: count, unit, min, max, sum, sum of squares).
  */
 #include <linux/seq_file.h>
+#include "kernel/config/config.h"
 #include "kernel/rpc/internal.h"
 #include "wire/ldlm.h"
 #include "wire/md.h"
@@ -178,22 +179,12 @@ const char *rpc_opc_name(u32 opc)
 }
 EXPORT_SYMBOL_GPL(rpc_opc_name);
 
-static void print_time(struct seq_file *m, const char *name, ktime_t t)
-{
-	struct timespec64 ts = ktime_to_timespec64(t);
-
-	seq_printf(m, "%-25s %lld.%09ld secs.nsecs\n", name, (long long)ts.tv_sec, ts.tv_nsec);
-}
-
 /* rpc_stats_print() - Context: may sleep */
 void rpc_stats_print(struct rpc_stats *st, struct seq_file *m)
 {
-	ktime_t now = ktime_get_real();
 	unsigned int i, nr;
 
-	print_time(m, "snapshot_time", now);
-	print_time(m, "start_time", st->start);
-	print_time(m, "elapsed_time", ktime_sub(now, st->start));
+	stats_show_times(m, st->start, false, 0);
 	spin_lock_bh(&st->lock);
 	nr = st->nr;
 	spin_unlock_bh(&st->lock);

@@ -33,14 +33,12 @@ enum data_brw_section {
 	DATA_BRW_TIME, DATA_BRW_BYTES, DATA_BRW_MAPS, DATA_BRW_SECTIONS
 };
 
-#define DATA_BRW_BUCKETS	32
-
-/** struct data_brw_stats - reads and writes as histograms [section][is it a write][bucket] */
+/** struct data_brw_stats - reads and writes as histograms */
 struct data_brw_stats {
 	spinlock_t	lock;
 	ktime_t		start;		/* wall clock */
 	atomic_t	in_flight;
-	u64		hist[DATA_BRW_SECTIONS][2][DATA_BRW_BUCKETS];
+	struct stats_hist hist[DATA_BRW_SECTIONS];
 };
 
 /** struct data_times - mtime and ctime of an object, seconds */
