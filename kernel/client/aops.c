@@ -93,6 +93,7 @@ static void cl_readahead(struct readahead_control *rac)
 		if (!brw)
 			brw = readahead_begin(obj, pos);
 		if (!brw) {
+			stats_inc(cl_fs(inode->i_sb)->ra_stats, CL_RA_NO_LOCK);
 			folio_unlock(folio);
 			continue;
 		}
@@ -101,6 +102,30 @@ static void cl_readahead(struct readahead_control *rac)
 	if (brw)
 		cl_brw_send(brw);
 	layout_put(lo);
+}
+
+u64 cl_cached_pages(struct inode *inode, pgoff_t first, pgoff_t last, const struct cl_osc *osc)
+{
+	struct layout *lo = osc ? cl_layout_current(inode) : NULL;
+	XA_STATE(xas, &inode->i_mapping->i_pages, first);
+	struct folio *folio;
+	struct cl_obj *obj;
+	u64 pos, nr = 0;
+
+	rcu_read_lock();
+	xas_for_each(&xas, folio, last) {
+		if (!xas_retry(&xas, folio) && !xa_is_value(folio))
+			nr += !osc || (page_object(lo, xas.xa_index, &obj, &pos) && obj->osc == osc);
+		if (need_resched()) {
+			xas_pause(&xas);
+			rcu_read_unlock();
+			cond_resched();
+			rcu_read_lock();
+		}
+	}
+	rcu_read_unlock();
+	layout_put(lo);
+	return nr;
 }
 
 /* The caller of a page fault or a read holds the lock. */

@@ -9,8 +9,6 @@
 #include "kernel/client/data.h"
 #include "kernel/rpc/cksum.h"
 
-#define BRW_MAX_TRIES	10
-
 /* Retries: write-back waits for them, and memory for write-back */
 static struct workqueue_struct *brw_wq;
 
@@ -27,7 +25,9 @@ void cl_brw_fini(void)
 
 u32 cl_osc_pages(const struct cl_osc *osc)
 {
-	return max_t(u32, READ_ONCE(osc->brw_size), LNET_MTU) >> PAGE_SHIFT;
+	u32 pages = max_t(u32, READ_ONCE(osc->brw_size), LNET_MTU) >> PAGE_SHIFT;
+
+	return min_not_zero(pages, READ_ONCE(osc->pages_max));
 }
 
 struct cl_brw *cl_brw_alloc(struct cl_obj *obj, bool write, unsigned int max)
@@ -162,7 +162,7 @@ static void brw_fill(struct cl_brw *brw, struct obdo *oa, bool short_io)
 		valid |= OBD_MD_FLHANDLE;
 	}
 	if (osc->checksums) {
-		brw->cksum_flags = bulk_cksum_choose(osc->cksum_type);
+		brw->cksum_flags = bulk_cksum_choose(cl_osc_cksum_types(osc));
 		flags |= brw->cksum_flags;
 		valid |= OBD_MD_FLCKSUM | OBD_MD_FLFLAGS;
 		if (brw->write) {
@@ -217,6 +217,7 @@ static void brw_retry(struct work_struct *work)
 
 static void brw_finish(struct cl_brw *brw, int rc)
 {
+	cl_rpc_end(brw, rc);
 	cl_limit_put(&brw->obj->osc->rpcs);
 	brw->done(brw, rc);
 	cl_brw_free(brw);
@@ -233,10 +234,10 @@ static bool brw_again(struct cl_brw *brw, int rc)
 	case -EROFS:
 	case -ENOMEM:
 	case -EAGAIN:
-		return brw->tries < BRW_MAX_TRIES;
+		return brw->tries < READ_ONCE(brw->obj->osc->resend_count);
 	case -EIO:
 		/* from the server; our own means that the import was given up */
-		return brw->tries < BRW_MAX_TRIES && rpc_import_state(brw->obj->osc->imp) == RPC_IMP_FULL;
+		return brw->tries < READ_ONCE(brw->obj->osc->resend_count) && rpc_import_state(brw->obj->osc->imp) == RPC_IMP_FULL;
 	default:
 		return false;
 	}
@@ -405,6 +406,8 @@ void cl_brw_send(struct cl_brw *brw)
 
 	INIT_DELAYED_WORK(&brw->retry, brw_retry);
 	/* dirty pages and locked folios wait on this: no signal ends it; an OST may be away for hours */
+	cl_rpc_wait(brw);
 	wait_event_idle(l->waitq, !cl_limit_get(l, true));
+	cl_rpc_begin(brw);
 	brw_send(brw);
 }

@@ -4,7 +4,7 @@
  *
  * Metadata side: super.c options.c config.c | mdc.c enqueue.c reint.c seq.c | namei.c inode.c dir.c
  * statahead.c open.c layout_lock.c symlink.c xattr.c acl.c export.c ioctl.c params.c
- * Data side: file.c aops.c extent_lock.c osc_io.c grant.c direct.c
+ * Data side: file.c aops.c extent_lock.c osc_io.c grant.c direct.c stats.c
  * Pure: layout.c dirpage.c
  *
  * Lock order, outermost first:
@@ -62,6 +62,24 @@ void cl_limit_set(struct cl_limit *l, unsigned int max);
 
 /* --- targets --- */
 
+enum { CL_RPC_PAGES, CL_RPC_FLIGHT, CL_RPC_OFFSET, CL_RPC_HISTS };
+
+/**
+ * struct cl_rpc_stats - bulk RPCs of a target, [is it a write]; under @lock, a leaf
+ * @waiting: pages of RPCs that wait for a slot
+ * @dirty_sent: pages of the cache that are being written
+ * @lockless: bytes of direct I/O
+ */
+struct cl_rpc_stats {
+	spinlock_t		lock;
+	ktime_t			start, lockless_start;
+	unsigned int		in_flight[2];
+	unsigned long		waiting[2];
+	u64			dirty_sent;
+	u64			lockless[2];
+	struct stats_hist	hist[CL_RPC_HISTS];
+};
+
 /**
  * struct cl_osc - our connection to one OST; or the data side of that to the MDT (Data-on-MDT)
  * @mdt: an object is the first part of a file, its lock the DOM bit of the file's
@@ -81,9 +99,7 @@ struct cl_osc {
 	bool			inactive;
 	struct cl_limit		rpcs;
 	u32			brw_size;
-	struct stats		*stats;
-	struct param_dir	*params;
-	struct param_dir	*io_params;	/* cl_osc_params */
+	struct param_dir	*params[3];
 	struct cfg_device	*device;
 
 	/* data side: grants (chapter 05, B11), in bytes */
@@ -99,9 +115,12 @@ struct cl_osc {
 	u32			grant_extent;	/* bytes of one extent */
 	wait_queue_head_t	grant_waitq;
 	bool			checksums;
-	u32			cksum_type;	/* OBD_CKSUM_*, one bit */
+	u32			cksum_type;	/* OBD_CKSUM_* that the OST knows */
+	u32			cksum_wanted;	/* the one of them that was set, 0: the best */
+	u32			pages_max;	/* of an RPC, 0: brw_size */
+	unsigned int		resend_count;
+	struct cl_rpc_stats	rpc_stats;
 	u32			short_io;	/* bytes; 0: off */
-	void			*io_private;
 };
 
 /**
@@ -120,12 +139,27 @@ struct cl_mdc {
 	u32			md_max;
 	u32			md_default;
 	struct cl_osc		data;
-	struct stats		*stats;
-	struct param_dir	*params;
-	struct cfg_device	*device;
 };
 
 /* --- the mount --- */
+
+#define CL_PROCESSES	10
+
+/** struct cl_process - extents_stats_per_process */
+struct cl_process {
+	pid_t			pid;
+	struct stats_hist	hist;
+};
+
+/** struct cl_extents - sizes of reads and writes: all, and of the latest processes; under @lock, a leaf */
+struct cl_extents {
+	spinlock_t		lock;
+	bool			on;
+	ktime_t			start;
+	struct stats_hist	all;
+	unsigned int		next;
+	struct cl_process	process[CL_PROCESSES];
+};
 
 #define CL_OPT_FLOCK		BIT(0)	/* cluster-wide; neither bit: -ENOSYS */
 #define CL_OPT_LOCALFLOCK	BIT(1)
@@ -157,7 +191,8 @@ struct cl_options {
  *	found stays valid until the last inode is gone
  * @seq_lock: protects next_fid, fids_left
  * @closes: MDS_CLOSE and other RPCs under way that nobody waits for; umount waits for 0
- * @ra_pages_max: read-ahead of one file, in pages (max_read_ahead_per_file_mb)
+ * @ra_stats: llite.*.read_ahead_stats, enum cl_ra_stat
+ * @extents: sizes of reads and writes; NULL until somebody asks for it
  */
 struct cl_fs {
 	struct super_block	*sb;
@@ -190,7 +225,8 @@ struct cl_fs {
 	struct cfg_device	*devices[2];	/* the lines of lov and lmv in 'lctl dl' */
 
 	/* data side */
-	unsigned long		ra_pages_max;
+	struct stats		*ra_stats;
+	struct cl_extents	*extents;
 	void			*data_private;
 };
 
@@ -214,6 +250,9 @@ enum cl_stat {
 	CL_ST_REMOVEXATTR, CL_ST_PERMISSION,
 	CL_NR_STATS
 };
+
+/* llite.*.read_ahead_stats, in pages */
+enum cl_ra_stat { CL_RA_HITS, CL_RA_MISSES, CL_RA_NO_LOCK, CL_NR_RA_STATS };
 
 /* --- inodes --- */
 
@@ -465,7 +504,20 @@ struct obd_statfs;
 int cl_osc_statfs(struct cl_osc *osc, struct obd_statfs *st, bool nodelay);
 /** cl_osc_sync() - OST_SYNC of the whole target, 1 RPC: for sync(2), after pages are written */
 int cl_osc_sync(struct cl_osc *osc);
-/** cl_osc_params - files of osc.<name>/ that belong to the data side (ends with a NULL name) */
+/** cl_osc_params - files of osc.<name>/ and mdc.<name>/ that belong to the data side (ends with a NULL name) */
 extern const struct param cl_osc_params[];
+
+/* --- stats.c --- */
+
+int cl_rpc_stats_show(struct seq_file *m, struct cl_osc *osc);
+void cl_rpc_stats_clear(struct cl_osc *osc);
+/** cl_lockless_show() - osc_stats, mdc_stats */
+int cl_lockless_show(struct seq_file *m, struct cl_osc *osc);
+void cl_lockless_clear(struct cl_osc *osc);
+/** cl_cached_show() - osc_cached_mb, mdc_cached_mb */
+int cl_cached_show(struct seq_file *m, struct cl_osc *osc);
+int cl_extents_show(struct seq_file *m, void *data);
+int cl_extents_process_show(struct seq_file *m, void *data);
+int cl_extents_store(void *data, const char *val);
 
 #endif

@@ -157,7 +157,7 @@ static int add_nodes(struct rpc_import *imp, const struct cfg_target *t)
 
 static void mdc_free(struct cl_mdc *mdc, bool force)
 {
-	cl_mdc_params_del(mdc);
+	cl_target_params_del(&mdc->data);
 	if (mdc->ns)
 		ldlm_ns_destroy(mdc->ns);
 	if (mdc->imp) {
@@ -165,7 +165,6 @@ static void mdc_free(struct cl_mdc *mdc, bool force)
 		rpc_import_put(mdc->imp);
 	}
 	cl_osc_io_fini(&mdc->data);
-	stats_free(mdc->stats);
 	kfree(mdc);
 }
 
@@ -237,7 +236,7 @@ static int add_mdt(void *data, const struct cfg_target *t)
 	set_lru(fs, mdc->ns);
 	rc = add_nodes(mdc->imp, t);
 	if (!rc)
-		rc = cl_mdc_params_add(mdc);
+		rc = cl_target_params_add(&mdc->data);
 	if (rc)
 		goto fail;
 	fs->mdc = mdc;
@@ -268,7 +267,7 @@ int cl_mdc_connect(struct cl_fs *fs)
 
 static void osc_free(struct cl_osc *osc, bool force)
 {
-	cl_osc_params_del(osc);
+	cl_target_params_del(osc);
 	if (osc->ns)
 		ldlm_ns_destroy(osc->ns);
 	if (osc->imp) {
@@ -276,7 +275,6 @@ static void osc_free(struct cl_osc *osc, bool force)
 		rpc_import_put(osc->imp);
 	}
 	cl_osc_io_fini(osc);
-	stats_free(osc->stats);
 	kfree(osc);
 }
 
@@ -312,7 +310,7 @@ static int osc_start(struct cl_osc *osc, const struct cfg_target *t)
 	}
 	set_lru(fs, osc->ns);
 	rc = add_nodes(osc->imp, t);
-	return rc ?: cl_osc_params_add(osc);
+	return rc ?: cl_target_params_add(osc);
 }
 
 /* At mount, or later when the configuration grows */

@@ -113,7 +113,13 @@ void cl_brw_add(struct cl_brw *brw, u64 pos, struct page *page, u32 off, u32 len
 void cl_brw_send(struct cl_brw *brw);
 /** cl_fill_parent() - fields of an obdo that say whose object it is */
 void cl_fill_parent(struct cl_obj *obj, struct inode *inode, struct obdo *oa);
+/** cl_osc_pages() - of one bulk RPC at most */
 u32 cl_osc_pages(const struct cl_osc *osc);
+/** cl_osc_cksum_types() - checksums to choose from: what was asked for, or all that the OST knows */
+static inline u32 cl_osc_cksum_types(const struct cl_osc *osc)
+{
+	return (osc->cksum_type & READ_ONCE(osc->cksum_wanted)) ?: osc->cksum_type;
+}
 
 /* --- grant.c (chapter 05, B11) --- */
 
@@ -154,6 +160,19 @@ static inline struct cl_obj *cl_folio_obj(struct folio *folio)
 bool cl_folio_dirty(struct inode *inode, struct folio *folio, struct cl_obj *obj, u64 got);
 /** cl_read_folio_sync() - read into a locked folio and wait; it stays locked */
 int cl_read_folio_sync(struct inode *inode, struct folio *folio);
+
+/** cl_cached_pages() - pages @first to @last of the file in the cache; with @osc only those that come from there */
+u64 cl_cached_pages(struct inode *inode, pgoff_t first, pgoff_t last, const struct cl_osc *osc);
+
+/* --- stats.c --- */
+
+void cl_rpc_stats_init(struct cl_rpc_stats *st);
+/** cl_rpc_wait() - for a slot; cl_rpc_begin() - it is sent; cl_rpc_end() - and answered */
+void cl_rpc_wait(struct cl_brw *brw);
+void cl_rpc_begin(struct cl_brw *brw);
+void cl_rpc_end(struct cl_brw *brw, int rc);
+/** cl_extents_add() - somebody read or wrote so many bytes at a time */
+void cl_extents_add(struct cl_fs *fs, bool write, size_t bytes);
 
 /* --- direct.c --- */
 ssize_t cl_direct_rw(struct kiocb *iocb, struct iov_iter *iter, struct layout *lo);

@@ -27,10 +27,36 @@ static void accessed(struct file *file)
 	WRITE_ONCE(CL_I(inode)->read_time, inode_get_atime_sec(inode));
 }
 
+/* The pages of a read that are in the cache or on their way to it, and those that nobody asked for yet */
+static void count_pages(struct inode *inode, u64 pos, u64 end)
+{
+	struct stats *st = cl_fs(inode->i_sb)->ra_stats;
+	u64 size = i_size_read(inode), pages, hits;
+	pgoff_t first = pos >> PAGE_SHIFT, last;
+
+	if (pos >= size)
+		return;
+	last = min(end, size - 1) >> PAGE_SHIFT;
+	pages = last - first + 1;
+	hits = min(cl_cached_pages(inode, first, last, NULL), pages);
+	stats_count(st, CL_RA_HITS, hits);
+	stats_count(st, CL_RA_MISSES, pages - hits);
+}
+
+static void count_io(struct inode *inode, bool write, size_t bytes, ktime_t start)
+{
+	struct cl_fs *fs = cl_fs(inode->i_sb);
+
+	stats_add(fs->stats, write ? CL_ST_WRITE_BYTES : CL_ST_READ_BYTES, bytes);
+	stats_add(fs->stats, write ? CL_ST_WRITE : CL_ST_READ, ktime_us_delta(ktime_get(), start));
+	cl_extents_add(fs, write, bytes);
+}
+
 static ssize_t cl_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	size_t count = iov_iter_count(to);
+	ktime_t start = ktime_get();
 	struct cl_locks locks;
 	struct layout *lo;
 	u64 end;
@@ -51,14 +77,16 @@ static ssize_t cl_file_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		goto out;
 	/* other stripes may say that the file goes on */
 	rc = cl_size_reaches(inode, lo, end);
-	if (!rc)
+	if (!rc) {
+		count_pages(inode, iocb->ki_pos, end);
 		rc = generic_file_read_iter(iocb, to);
+	}
 	cl_unlock_range(&locks);
 out:
 	layout_put(lo);
 	if (rc > 0) {
 		accessed(iocb->ki_filp);
-		stats_add(cl_fs(inode->i_sb)->stats, CL_ST_READ_BYTES, rc);
+		count_io(inode, false, rc, start);
 	}
 	return rc;
 }
@@ -336,6 +364,7 @@ static ssize_t cl_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 	struct file *file = iocb->ki_filp;
 	struct inode *inode = file_inode(file);
 	bool append = iocb->ki_flags & IOCB_APPEND;
+	ktime_t start = ktime_get();
 	ssize_t rc;
 
 	inode_lock(inode);
@@ -348,7 +377,7 @@ static ssize_t cl_file_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		rc = write_locked(iocb, from, append);
 	inode_unlock(inode);
 	if (rc > 0) {
-		stats_add(cl_fs(inode->i_sb)->stats, CL_ST_WRITE_BYTES, rc);
+		count_io(inode, true, rc, start);
 		rc = generic_write_sync(iocb, rc);
 	}
 	return rc;

@@ -263,12 +263,12 @@ void cl_options_free(struct cl_options *o);
 int cl_fill_super(struct super_block *sb, struct fs_context *fc);
 
 /* --- params.c --- */
-struct stats *cl_stats_alloc(void);
+bool cl_stats_alloc(struct cl_fs *fs);
+void cl_stats_free(struct cl_fs *fs);
 int cl_params_add(struct cl_fs *fs);
 void cl_params_del(struct cl_fs *fs);
-int cl_mdc_params_add(struct cl_mdc *mdc);
-void cl_mdc_params_del(struct cl_mdc *mdc);
-int cl_osc_params_add(struct cl_osc *osc);
-void cl_osc_params_del(struct cl_osc *osc);
+/** cl_target_params_add() - osc.NAME.*, or mdc.NAME.* for the data side of an MDC */
+int cl_target_params_add(struct cl_osc *osc);
+void cl_target_params_del(struct cl_osc *osc);
 
 #endif

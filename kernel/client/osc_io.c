@@ -3,6 +3,7 @@
  * Everything an OST is asked but bulk data: truncate, times, sync, fallocate, seek, statfs; and the
  * data side of a connection (chapter 05, B9, B15, B17).
  */
+#include <linux/ctype.h>
 #include <linux/fs.h>
 #include <linux/falloc.h>
 #include <linux/mm.h>
@@ -18,6 +19,7 @@
 #define OSC_GRANT_WANT	(128U << 20)
 #define OSC_SHORT_IO	16384
 #define OSC_DIRTY_MAX	(64ULL << 20)
+#define OSC_RESEND_COUNT 10
 
 /* --- connection --- */
 
@@ -29,6 +31,8 @@ int cl_osc_io_init(struct cl_osc *osc)
 	osc->brw_size = LNET_MTU;
 	osc->checksums = osc->fs->opt.flags & CL_OPT_CHECKSUM;
 	osc->cksum_type = BULK_CKSUM_TYPES;
+	osc->resend_count = OSC_RESEND_COUNT;
+	cl_rpc_stats_init(&osc->rpc_stats);
 	return 0;
 }
 
@@ -507,7 +511,7 @@ int cl_osc_statfs(struct cl_osc *osc, struct obd_statfs *st, bool nodelay)
 	return rc;
 }
 
-/* --- parameters: osc.<name>.* --- */
+/* --- parameters: osc.<name>.*, mdc.<name>.* --- */
 
 static int grant_show(struct seq_file *m, void *data, size_t field)
 {
@@ -527,6 +531,11 @@ static int cur_grant_bytes_show(struct seq_file *m, void *data)
 static int cur_dirty_bytes_show(struct seq_file *m, void *data)
 {
 	return grant_show(m, data, offsetof(struct cl_osc, dirty_bytes));
+}
+
+static int cur_dirty_grant_bytes_show(struct seq_file *m, void *data)
+{
+	return grant_show(m, data, offsetof(struct cl_osc, grant_dirty));
 }
 
 static int cur_lost_grant_bytes_show(struct seq_file *m, void *data)
@@ -561,22 +570,20 @@ static int max_pages_per_rpc_show(struct seq_file *m, void *data)
 	return 0;
 }
 
-static int max_rpcs_in_flight_show(struct seq_file *m, void *data)
+/* Pages, or bytes with a unit: 4M; no more than what was agreed on */
+static int max_pages_per_rpc_store(void *data, const char *val)
 {
-	seq_printf(m, "%u\n", ((struct cl_osc *)data)->rpcs.max);
-	return 0;
-}
+	struct cl_osc *osc = data;
+	char *end;
+	u64 n = memparse(val, &end);
 
-static int max_rpcs_in_flight_store(void *data, const char *val)
-{
-	unsigned int n;
-	int rc = kstrtouint(val, 0, &n);
-
-	if (rc)
-		return rc;
-	if (!n || n > 256)
+	if (end == val || *end)
+		return -EINVAL;
+	if (!isdigit(end[-1]))
+		n >>= PAGE_SHIFT;
+	if (!n || n > osc->brw_size >> PAGE_SHIFT)
 		return -ERANGE;
-	cl_limit_set(&((struct cl_osc *)data)->rpcs, n);
+	WRITE_ONCE(osc->pages_max, n);
 	return 0;
 }
 
@@ -591,6 +598,55 @@ static int checksums_store(void *data, const char *val)
 	return kstrtobool(val, &((struct cl_osc *)data)->checksums);
 }
 
+static const struct {
+	u32		type;
+	const char	*name;
+} cksum_names[] = {
+	{ OBD_CKSUM_CRC32, "crc32" }, { OBD_CKSUM_ADLER, "adler" }, { OBD_CKSUM_CRC32C, "crc32c" },
+	{ OBD_CKSUM_T10IP512, "t10ip512" }, { OBD_CKSUM_T10IP4K, "t10ip4K" },
+	{ OBD_CKSUM_T10CRC512, "t10crc512" }, { OBD_CKSUM_T10CRC4K, "t10crc4K" },
+};
+
+static int checksum_type_show(struct seq_file *m, void *data)
+{
+	struct cl_osc *osc = data;
+	u32 used = bulk_cksum_choose(cl_osc_cksum_types(osc));
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cksum_names); i++)
+		if (osc->cksum_type & cksum_names[i].type)
+			seq_printf(m, bulk_cksum_choose(cksum_names[i].type) == used ? "[%s] " : "%s ",
+				   cksum_names[i].name);
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static int checksum_type_store(void *data, const char *val)
+{
+	struct cl_osc *osc = data;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cksum_names); i++)
+		if (!strcmp(val, cksum_names[i].name)) {
+			if (!(osc->cksum_type & cksum_names[i].type))
+				return -EOPNOTSUPP;
+			WRITE_ONCE(osc->cksum_wanted, cksum_names[i].type);
+			return 0;
+		}
+	return -EINVAL;
+}
+
+static int resend_count_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", ((struct cl_osc *)data)->resend_count);
+	return 0;
+}
+
+static int resend_count_store(void *data, const char *val)
+{
+	return kstrtouint(val, 0, &((struct cl_osc *)data)->resend_count);
+}
+
 static int short_io_bytes_show(struct seq_file *m, void *data)
 {
 	seq_printf(m, "%u\n", ((struct cl_osc *)data)->short_io);
@@ -600,11 +656,13 @@ static int short_io_bytes_show(struct seq_file *m, void *data)
 const struct param cl_osc_params[] = {
 	{ .name = "cur_grant_bytes", .show = cur_grant_bytes_show, .value = true },
 	{ .name = "cur_dirty_bytes", .show = cur_dirty_bytes_show, .value = true },
+	{ .name = "cur_dirty_grant_bytes", .show = cur_dirty_grant_bytes_show, .value = true },
 	{ .name = "cur_lost_grant_bytes", .show = cur_lost_grant_bytes_show, .value = true },
 	{ .name = "max_dirty_mb", .show = max_dirty_mb_show, .store = max_dirty_mb_store, .value = true },
-	{ .name = "max_pages_per_rpc", .show = max_pages_per_rpc_show, .value = true },
-	{ .name = "max_rpcs_in_flight", .show = max_rpcs_in_flight_show, .store = max_rpcs_in_flight_store, .value = true },
+	{ .name = "max_pages_per_rpc", .show = max_pages_per_rpc_show, .store = max_pages_per_rpc_store, .value = true },
 	{ .name = "checksums", .show = checksums_show, .store = checksums_store, .value = true },
+	{ .name = "checksum_type", .show = checksum_type_show, .store = checksum_type_store },
+	{ .name = "resend_count", .show = resend_count_show, .store = resend_count_store, .value = true },
 	{ .name = "short_io_bytes", .show = short_io_bytes_show, .value = true },
 	{ }
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Parameters and statistics of a mount and of its metadata connection, with the stock names
- * (chapter 08, 12.2 and 12.3). Those of data connections are the data side's cl_osc_params.
+ * Parameters and statistics of a mount, with the stock names
+ * (chapter 08, 12.2 and 12.3), and those of connections but for the data side's cl_osc_params.
  */
+#include <linux/backing-dev.h>
 #include <linux/seq_file.h>
 #include <linux/statfs.h>
 #include "kernel/client/mdc.h"
@@ -11,10 +12,10 @@
 /* --- llite.FS-INST --- */
 
 static const struct stat_desc fs_stats[CL_NR_STATS] = {
-	[CL_ST_READ_BYTES]	= { "read_bytes", "bytes", true },
-	[CL_ST_WRITE_BYTES]	= { "write_bytes", "bytes", true },
-	[CL_ST_READ]		= { "read", "usecs", true },
-	[CL_ST_WRITE]		= { "write", "usecs", true },
+	[CL_ST_READ_BYTES]	= { "read_bytes", "bytes", true, true },
+	[CL_ST_WRITE_BYTES]	= { "write_bytes", "bytes", true, true },
+	[CL_ST_READ]		= { "read", "usecs", true, true },
+	[CL_ST_WRITE]		= { "write", "usecs", true, true },
 	[CL_ST_IOCTL]		= { "ioctl", "reqs" },
 	[CL_ST_OPEN]		= { "open", "reqs" },
 	[CL_ST_CLOSE]		= { "close", "reqs" },
@@ -45,9 +46,24 @@ static const struct stat_desc fs_stats[CL_NR_STATS] = {
 	[CL_ST_PERMISSION]	= { "inode_permission", "reqs" },
 };
 
-struct stats *cl_stats_alloc(void)
+static const struct stat_desc ra_stats[CL_NR_RA_STATS] = {
+	[CL_RA_HITS]		= { "hits", "pages" },
+	[CL_RA_MISSES]		= { "misses", "pages" },
+	[CL_RA_NO_LOCK]		= { "failed_lock_match", "pages" },
+};
+
+bool cl_stats_alloc(struct cl_fs *fs)
 {
-	return stats_alloc(fs_stats, CL_NR_STATS);
+	fs->stats = stats_alloc(fs_stats, CL_NR_STATS);
+	fs->ra_stats = stats_alloc(ra_stats, CL_NR_RA_STATS);
+	return fs->stats && fs->ra_stats;
+}
+
+void cl_stats_free(struct cl_fs *fs)
+{
+	stats_free(fs->stats);
+	stats_free(fs->ra_stats);
+	kfree(fs->extents);
 }
 
 static int show_stats(struct seq_file *m, void *data)
@@ -63,6 +79,50 @@ static int clear_stats(void *data, const char *val)
 
 	stats_clear(fs->stats);
 	return 0;
+}
+
+static int show_ra_stats(struct seq_file *m, void *data)
+{
+	return stats_show(m, ((struct cl_fs *)data)->ra_stats);
+}
+
+static int clear_ra_stats(void *data, const char *val)
+{
+	stats_clear(((struct cl_fs *)data)->ra_stats);
+	return 0;
+}
+
+static int store_uint(const char *val, unsigned int min, unsigned int max, unsigned int *result)
+{
+	unsigned int n;
+	int rc = kstrtouint(val, 0, &n);
+
+	if (rc)
+		return rc;
+	if (n < min || n > max)
+		return -ERANGE;
+	*result = n;
+	return 0;
+}
+
+/* Of files that are opened from now on */
+static int show_ra_mb(struct seq_file *m, void *data)
+{
+	struct backing_dev_info *bdi = ((struct cl_fs *)data)->sb->s_bdi;
+
+	seq_printf(m, "%lu\n", bdi->ra_pages >> (20 - PAGE_SHIFT));
+	return 0;
+}
+
+static int store_ra_mb(void *data, const char *val)
+{
+	struct backing_dev_info *bdi = ((struct cl_fs *)data)->sb->s_bdi;
+	unsigned int mb;
+	int rc = store_uint(val, 0, 256, &mb);
+
+	if (!rc)
+		bdi->ra_pages = (unsigned long)mb << (20 - PAGE_SHIFT);
+	return rc;
 }
 
 static int fs_statfs(struct cl_fs *fs, struct kstatfs *st)
@@ -125,19 +185,6 @@ static int show_statahead_max(struct seq_file *m, void *data)
 	return 0;
 }
 
-static int store_uint(const char *val, unsigned int min, unsigned int max, unsigned int *result)
-{
-	unsigned int n;
-	int rc = kstrtouint(val, 0, &n);
-
-	if (rc)
-		return rc;
-	if (n < min || n > max)
-		return -ERANGE;
-	*result = n;
-	return 0;
-}
-
 static int store_statahead_max(void *data, const char *val)
 {
 	struct cl_fs *fs = data;
@@ -177,7 +224,11 @@ static const struct param fs_params[] = {
 	{ "maxbytes",		show_maxbytes,		NULL, true },
 	{ "statahead_max",	show_statahead_max,	store_statahead_max, true },
 	{ "lazystatfs",		show_lazystatfs,	store_lazystatfs, true },
+	{ "max_read_ahead_per_file_mb", show_ra_mb,	store_ra_mb, true },
 	{ "stats",		show_stats,		clear_stats },
+	{ "read_ahead_stats",	show_ra_stats,		clear_ra_stats },
+	{ "extents_stats",	cl_extents_show,	cl_extents_store },
+	{ "extents_stats_per_process", cl_extents_process_show, cl_extents_store },
 	{ }
 };
 
@@ -277,31 +328,23 @@ void cl_params_del(struct cl_fs *fs)
 		param_dir_del(fs->params);
 }
 
-/* --- mdc.*, and what osc.* has in common with it --- */
+/* --- osc.* and mdc.*: @data is the struct cl_osc, of an MDC its data side --- */
 
-static int show_import(struct rpc_import *imp, struct seq_file *m)
+static struct cl_mdc *mdc_of(struct cl_osc *osc)
 {
-	return rpc_import_show(imp, m);
+	return container_of(osc, struct cl_mdc, data);
 }
 
-static int mdc_show_import(struct seq_file *m, void *data)
+static int target_uuid_show(struct seq_file *m, void *data)
 {
-	struct cl_mdc *mdc = data;
-
-	return show_import(mdc->imp, m);
-}
-
-static int osc_show_import(struct seq_file *m, void *data)
-{
-	struct cl_osc *osc = data;
-
-	return show_import(osc->imp, m);
+	seq_printf(m, "%s\n", ((struct cl_osc *)data)->imp->target_uuid);
+	return 0;
 }
 
 /* OBD_PING: 1 RPC, which says whether the target is there */
-static int ping(struct rpc_import *imp)
+static int ping_show(struct seq_file *m, void *data)
 {
-	struct rpc_request *req = rpc_request_alloc(imp, &RQF_OBD_PING);
+	struct rpc_request *req = rpc_request_alloc(((struct cl_osc *)data)->imp, &RQF_OBD_PING);
 	int rc;
 
 	if (!req)
@@ -314,97 +357,62 @@ static int ping(struct rpc_import *imp)
 	return rc > 0 ? -EPROTO : rc;
 }
 
-#define TARGET_PARAMS(kind)							\
-static int kind##_show_uuid(struct seq_file *m, void *data)			\
-{										\
-	struct cl_##kind *t = data;						\
-										\
-	seq_printf(m, "%s\n", t->imp->target_uuid);				\
-	return 0;								\
-}										\
-										\
-static int kind##_show_ping(struct seq_file *m, void *data)			\
-{										\
-	struct cl_##kind *t = data;						\
-										\
-	return ping(t->imp);							\
-}										\
-										\
-static int kind##_store_ping(void *data, const char *val)			\
-{										\
-	struct cl_##kind *t = data;						\
-										\
-	return ping(t->imp);							\
-}
-TARGET_PARAMS(mdc)
-TARGET_PARAMS(osc)
-
-static int mdc_show_stats(struct seq_file *m, void *data)
+static int ping_store(void *data, const char *val)
 {
-	struct cl_mdc *mdc = data;
+	return ping_show(NULL, data);
+}
 
-	rpc_import_show_stats(mdc->imp, m);
+static int rpcs_stats_show(struct seq_file *m, void *data)
+{
+	rpc_import_show_stats(((struct cl_osc *)data)->imp, m);
 	return 0;
 }
 
-static int osc_show_stats(struct seq_file *m, void *data)
+static int rpcs_stats_store(void *data, const char *val)
+{
+	rpc_import_clear_stats(((struct cl_osc *)data)->imp);
+	return 0;
+}
+
+static int import_show(struct seq_file *m, void *data)
+{
+	return rpc_import_show(((struct cl_osc *)data)->imp, m);
+}
+
+static int state_show(struct seq_file *m, void *data)
+{
+	return rpc_import_show_state(((struct cl_osc *)data)->imp, m);
+}
+
+static int timeouts_show(struct seq_file *m, void *data)
+{
+	return rpc_import_show_timeouts(((struct cl_osc *)data)->imp, m);
+}
+
+static int server_show(struct seq_file *m, void *data)
 {
 	struct cl_osc *osc = data;
 
-	rpc_import_show_stats(osc->imp, m);
+	seq_printf(m, "%s\t%s%s\n", osc->imp->target_uuid, rpc_import_state_name(rpc_import_state(osc->imp)),
+		   osc->inactive ? "\tDEACTIVATED" : "");
 	return 0;
 }
 
-static void show_server(struct seq_file *m, struct rpc_import *imp, bool inactive)
+static int conn_show(struct seq_file *m, void *data)
 {
-	seq_printf(m, "%s\t%s%s\n", imp->target_uuid, rpc_import_state_name(rpc_import_state(imp)),
-		   inactive ? "\tDEACTIVATED" : "");
-}
+	char nid[LNET_NIDSTR_SIZE];
 
-static int mdc_show_server(struct seq_file *m, void *data)
-{
-	struct cl_mdc *mdc = data;
-
-	show_server(m, mdc->imp, false);
+	seq_printf(m, "%s\n", lnet_nid_str(rpc_import_nid(((struct cl_osc *)data)->imp), nid));
 	return 0;
 }
 
-static int osc_show_server(struct seq_file *m, void *data)
+static int active_show(struct seq_file *m, void *data)
 {
-	struct cl_osc *osc = data;
-
-	show_server(m, osc->imp, osc->inactive);
+	seq_printf(m, "%d\n", !((struct cl_osc *)data)->inactive);
 	return 0;
 }
 
-static int mdc_show_rpcs(struct seq_file *m, void *data)
-{
-	struct cl_mdc *mdc = data;
-
-	seq_printf(m, "%u\n", mdc->rpcs.max);
-	return 0;
-}
-
-static int mdc_store_rpcs(void *data, const char *val)
-{
-	struct cl_mdc *mdc = data;
-	unsigned int n;
-	int rc = store_uint(val, 1, 256, &n);
-
-	if (!rc)
-		cl_limit_set(&mdc->rpcs, n);
-	return rc;
-}
-
-static int show_active(struct seq_file *m, void *data)
-{
-	struct cl_osc *osc = data;
-
-	seq_printf(m, "%d\n", !osc->inactive);
-	return 0;
-}
-
-static int store_active(void *data, const char *val)
+static int active_store(void *data, const char *val)
 {
 	bool active;
 	int rc = kstrtobool(val, &active);
@@ -414,86 +422,124 @@ static int store_active(void *data, const char *val)
 	return rc;
 }
 
-#define IMPORT_PARAMS(kind)							\
-static int kind##_clear_stats(void *data, const char *val)			\
-{										\
-	rpc_import_clear_stats(((struct cl_##kind *)data)->imp);		\
-	return 0;								\
-}										\
-										\
-static int kind##_show_state(struct seq_file *m, void *data)			\
-{										\
-	return rpc_import_show_state(((struct cl_##kind *)data)->imp, m);	\
-}										\
-										\
-static int kind##_show_nid(struct seq_file *m, void *data)			\
-{										\
-	char nid[LNET_NIDSTR_SIZE];						\
-										\
-	seq_printf(m, "%s\n", lnet_nid_str(rpc_import_nid(((struct cl_##kind *)data)->imp), nid)); \
-	return 0;								\
-}
-IMPORT_PARAMS(mdc)
-IMPORT_PARAMS(osc)
-
-static int mdc_show_active(struct seq_file *m, void *data)
+static int rpcs_show(struct seq_file *m, void *data)
 {
-	seq_puts(m, "1\n");
+	seq_printf(m, "%u\n", ((struct cl_osc *)data)->rpcs.max);
 	return 0;
 }
 
+static int rpcs_store(void *data, const char *val)
+{
+	struct cl_osc *osc = data;
+	unsigned int n;
+	int rc = store_uint(val, 1, 256, &n);
+
+	if (rc)
+		return rc;
+	cl_limit_set(&osc->rpcs, n);
+	if (osc->mdt)
+		cl_limit_set(&mdc_of(osc)->rpcs, n);
+	return 0;
+}
+
+#define OBD_STATFS_PARAM(name, value)						\
+static int obd_show_##name(struct seq_file *m, void *data)			\
+{										\
+	struct cl_osc *osc = data;						\
+	struct obd_statfs st;							\
+	int rc = osc->mdt ? cl_mds_statfs(osc->fs, &st, false) : cl_osc_statfs(osc, &st, true); \
+										\
+	if (!rc)								\
+		seq_printf(m, "%llu\n", (unsigned long long)(value));		\
+	return rc;								\
+}
+OBD_STATFS_PARAM(blocksize, le32_to_cpu(st.os_bsize))
+OBD_STATFS_PARAM(kbytestotal, le64_to_cpu(st.os_blocks) * (le32_to_cpu(st.os_bsize) >> 10))
+OBD_STATFS_PARAM(kbytesfree, le64_to_cpu(st.os_bfree) * (le32_to_cpu(st.os_bsize) >> 10))
+OBD_STATFS_PARAM(kbytesavail, le64_to_cpu(st.os_bavail) * (le32_to_cpu(st.os_bsize) >> 10))
+OBD_STATFS_PARAM(filestotal, le64_to_cpu(st.os_files))
+OBD_STATFS_PARAM(filesfree, le64_to_cpu(st.os_ffree))
+
+static int rpc_stats_show(struct seq_file *m, void *data)
+{
+	return cl_rpc_stats_show(m, data);
+}
+
+static int rpc_stats_store(void *data, const char *val)
+{
+	cl_rpc_stats_clear(data);
+	return 0;
+}
+
+static int lockless_show(struct seq_file *m, void *data)
+{
+	return cl_lockless_show(m, data);
+}
+
+static int lockless_store(void *data, const char *val)
+{
+	cl_lockless_clear(data);
+	return 0;
+}
+
+static int cached_show(struct seq_file *m, void *data)
+{
+	return cl_cached_show(m, data);
+}
+
+static const struct param target_params[] = {
+	{ "uuid",		target_uuid_show,	NULL, true },
+	{ "ping",		ping_show,		ping_store, true },
+	{ "max_rpcs_in_flight",	rpcs_show,		rpcs_store, true },
+	{ "blocksize",		obd_show_blocksize,	NULL, true },
+	{ "kbytestotal",	obd_show_kbytestotal,	NULL, true },
+	{ "kbytesfree",		obd_show_kbytesfree,	NULL, true },
+	{ "kbytesavail",	obd_show_kbytesavail,	NULL, true },
+	{ "filestotal",		obd_show_filestotal,	NULL, true },
+	{ "filesfree",		obd_show_filesfree,	NULL, true },
+	{ "stats",		rpcs_stats_show,	rpcs_stats_store },
+	{ "rpc_stats",		rpc_stats_show,		rpc_stats_store },
+	{ "import",		import_show },
+	{ "state",		state_show },
+	{ "timeouts",		timeouts_show },
+	{ }
+};
+
 static const struct param mdc_params[] = {
-	{ "active",		mdc_show_active,	NULL, true },
-	{ "max_rpcs_in_flight",	mdc_show_rpcs,		mdc_store_rpcs, true },
-	{ "uuid",		mdc_show_uuid,		NULL, true },
-	{ "ping",		mdc_show_ping,		mdc_store_ping, true },
-	{ "mds_server_uuid",	mdc_show_server },
-	{ "mds_conn_uuid",	mdc_show_nid,		NULL, true },
-	{ "stats",		mdc_show_stats,		mdc_clear_stats },
-	{ "import",		mdc_show_import },
-	{ "state",		mdc_show_state },
+	{ "active",		active_show,		NULL, true },
+	{ "mds_server_uuid",	server_show },
+	{ "mds_conn_uuid",	conn_show,		NULL, true },
+	{ "mdc_stats",		lockless_show,		lockless_store },
+	{ "mdc_cached_mb",	cached_show },
 	{ }
 };
 
 static const struct param osc_params[] = {
-	{ "active",		show_active,		store_active, true },
-	{ "uuid",		osc_show_uuid,		NULL, true },
-	{ "ping",		osc_show_ping,		osc_store_ping, true },
-	{ "ost_server_uuid",	osc_show_server },
-	{ "ost_conn_uuid",	osc_show_nid,		NULL, true },
-	{ "stats",		osc_show_stats,		osc_clear_stats },
-	{ "import",		osc_show_import },
-	{ "state",		osc_show_state },
+	{ "active",		active_show,		active_store, true },
+	{ "ost_server_uuid",	server_show },
+	{ "ost_conn_uuid",	conn_show,		NULL, true },
+	{ "osc_stats",		lockless_show,		lockless_store },
+	{ "osc_cached_mb",	cached_show },
 	{ }
 };
 
-int cl_mdc_params_add(struct cl_mdc *mdc)
+int cl_target_params_add(struct cl_osc *osc)
 {
-	mdc->params = param_dir_add("mdc", mdc->name, mdc_params, mdc);
-	mdc->device = cfg_device_add("mdc", mdc->name, mdc->fs->uuid, mdc->imp);
-	return PTR_ERR_OR_ZERO(mdc->params);
+	const char *type = osc->mdt ? "mdc" : "osc";
+
+	osc->params[0] = param_dir_add(type, osc->name, target_params, osc);
+	osc->params[1] = param_dir_add(type, osc->name, cl_osc_params, osc);
+	osc->params[2] = param_dir_add(type, osc->name, osc->mdt ? mdc_params : osc_params, osc);
+	osc->device = cfg_device_add(type, osc->name, osc->fs->uuid, osc->imp);
+	return PTR_ERR_OR_ZERO(osc->params[0]) ?: PTR_ERR_OR_ZERO(osc->params[1]) ?:
+	       PTR_ERR_OR_ZERO(osc->params[2]);
 }
 
-void cl_mdc_params_del(struct cl_mdc *mdc)
+void cl_target_params_del(struct cl_osc *osc)
 {
-	cfg_device_del(mdc->device);
-	if (!IS_ERR_OR_NULL(mdc->params))
-		param_dir_del(mdc->params);
-}
+	unsigned int i;
 
-int cl_osc_params_add(struct cl_osc *osc)
-{
-	osc->params = param_dir_add("osc", osc->name, osc_params, osc);
-	osc->io_params = param_dir_add("osc", osc->name, cl_osc_params, osc);
-	osc->device = cfg_device_add("osc", osc->name, osc->fs->uuid, osc->imp);
-	return PTR_ERR_OR_ZERO(osc->params) ?: PTR_ERR_OR_ZERO(osc->io_params);
-}
-
-void cl_osc_params_del(struct cl_osc *osc)
-{
 	cfg_device_del(osc->device);
-	if (!IS_ERR_OR_NULL(osc->io_params))
-		param_dir_del(osc->io_params);
-	if (!IS_ERR_OR_NULL(osc->params))
-		param_dir_del(osc->params);
+	for (i = 0; i < ARRAY_SIZE(osc->params); i++)
+		param_dir_del(osc->params[i]);
 }

@@ -137,7 +137,7 @@ static void fs_free(struct cl_fs *fs)
 {
 	if (!fs)
 		return;
-	stats_free(fs->stats);
+	cl_stats_free(fs);
 	cl_options_free(&fs->opt);
 	xa_destroy(&fs->oscs);
 	kfree(fs);
@@ -150,8 +150,8 @@ static struct cl_fs *fs_alloc(struct super_block *sb, struct cl_options *opt)
 
 	if (!fs)
 		return NULL;
-	fs->stats = cl_stats_alloc();
-	if (!fs->stats) {
+	if (!cl_stats_alloc(fs)) {
+		cl_stats_free(fs);
 		kfree(fs);
 		return NULL;
 	}

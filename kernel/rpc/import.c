@@ -965,6 +965,19 @@ int rpc_import_show_state(struct rpc_import *imp, struct seq_file *m)
 }
 EXPORT_SYMBOL_GPL(rpc_import_show_state);
 
+/* What is waited for an answer at most, as it was learnt */
+int rpc_import_show_timeouts(struct rpc_import *imp, struct seq_file *m)
+{
+	struct rpc_import_impl *ii = imp->impl;
+	unsigned int i;
+
+	seq_printf(m, "network    : cur %3u\n", rpc_at_estimate(&ii->net));
+	for (i = 0; i < RPC_IMP_PORTALS && ii->at[i].portal; i++)
+		seq_printf(m, "portal %-3u : cur %3u\n", ii->at[i].portal, rpc_at_estimate(&ii->at[i].service));
+	return 0;
+}
+EXPORT_SYMBOL_GPL(rpc_import_show_timeouts);
+
 void rpc_import_clear_stats(struct rpc_import *imp)
 {
 	rpc_stats_clear(&imp->impl->stats);

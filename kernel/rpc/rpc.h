@@ -206,6 +206,8 @@ void rpc_import_show_stats(struct rpc_import *imp, struct seq_file *m);
 void rpc_import_clear_stats(struct rpc_import *imp);
 /** rpc_import_show_state() - the text of the stock *.state parameter */
 int rpc_import_show_state(struct rpc_import *imp, struct seq_file *m);
+/** rpc_import_show_timeouts() - the text of the stock *.timeouts parameter */
+int rpc_import_show_timeouts(struct rpc_import *imp, struct seq_file *m);
 /** rpc_connect_data_show() - the part of *.import and exports.*.export that says what was agreed */
 void rpc_connect_data_show(struct seq_file *m, const struct obd_connect_data *ocd);
 /** rpc_import_evictions() - how often the server threw us out, and all locks and what they covered were lost */
