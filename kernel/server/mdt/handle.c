@@ -224,6 +224,17 @@ struct mdt_open *mdt_open_find_xid(struct rpc_svcreq *req, struct ldiskfs_object
 	return NULL;
 }
 
+void mdt_show_opens(struct seq_file *m, struct rpc_export *exp)
+{
+	struct mdt_export *me = mdt_export(exp);
+	struct mdt_open *mo;
+
+	spin_lock(&me->open_lock);
+	list_for_each_entry(mo, &me->opens, link)
+		seq_printf(m, DFID "\n", PFID(&mo->mi->fid));
+	spin_unlock(&me->open_lock);
+}
+
 void mdt_export_close_all(struct mdt *mdt, struct rpc_export *exp)
 {
 	struct mdt_export *me = mdt_export(exp);

@@ -76,6 +76,10 @@ static const struct rpc_service_args mdt_services[MDT_NR_SVC] = {
 	[MDT_SVC_SEQS] = { .name = "mdt_seqs", .params = "mds/MDS/mdt_seqs",
 		.req_portal = SEQ_CONTROLLER_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
+	/* between MDTs: what another MDT would ask is answered with an error, and not by silence */
+	[MDT_SVC_OUT] = { .name = "mdt_out", .params = "mds/MDS/mdt_out",
+		.req_portal = OUT_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+		.max_size = MDS_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
 	[MDT_SVC_FLD] = { .name = "mdt_fld", .params = "mds/MDS/mdt_fld",
 		.req_portal = FLD_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
@@ -354,6 +358,7 @@ static struct target_type mdt_type = {
 	.start		= mdt_start,
 	.stop		= mdt_stop,
 	.export_size	= sizeof(struct mdt_export),
+	.show_opens	= mdt_show_opens,
 };
 
 static int __init mdt_module_init(void)

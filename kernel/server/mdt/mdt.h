@@ -28,7 +28,8 @@ extern const struct lu_fid mdt_root_fid;
 #define MDT_MAX_MODRPCS	8
 #define MDT_SYMLINK_MAX	4095
 
-enum { MDT_SVC_REQUEST, MDT_SVC_READPAGE, MDT_SVC_IO, MDT_SVC_SEQM, MDT_SVC_SEQS, MDT_SVC_FLD, MDT_NR_SVC };
+enum { MDT_SVC_REQUEST, MDT_SVC_READPAGE, MDT_SVC_IO, MDT_SVC_SEQM, MDT_SVC_SEQS, MDT_SVC_OUT, MDT_SVC_FLD,
+       MDT_NR_SVC };
 
 /* Counters of mdt.*.md_stats, in the order of mdt_stat_desc[] */
 enum {
@@ -329,6 +330,8 @@ struct mdt_open *mdt_open_find(struct rpc_svcreq *req, u64 cookie);
 struct mdt_open *mdt_open_find_xid(struct rpc_svcreq *req, struct ldiskfs_object **obj);
 /** mdt_open_take() - who may close it? true once */
 bool mdt_open_take(struct mdt_open *mo);
+/** mdt_show_opens() - for exports.NID.open_files */
+void mdt_show_opens(struct seq_file *m, struct rpc_export *exp);
 void mdt_export_close_all(struct mdt *mdt, struct rpc_export *exp);
 int mdt_opens_init(struct mdt *mdt);
 void mdt_opens_fini(struct mdt *mdt);

@@ -39,6 +39,8 @@ static const struct rpc_service_args ost_services[] = {
 	  .max_size = IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
 	{ .name = "ost_create", .params = "ost/OSS/ost_create", .req_portal = OST_CREATE_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 8 },
+	{ .name = "ost_out", .params = "ost/OSS/ost_out", .req_portal = OUT_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
+	  .max_size = OST_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
 	{ .name = "ost_seq", .params = "ost/OSS/ost_seq", .req_portal = SEQ_DATA_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 	  .max_size = OST_REQUEST_MAX, .min_threads = 2, .max_threads = 2 },
 };

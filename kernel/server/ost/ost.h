@@ -51,7 +51,7 @@ struct ost {
 	struct target		*tgt;
 	struct data_target	data;
 	struct ldlm_namespace	*ns;
-	struct rpc_service	*svc[4];
+	struct rpc_service	*svc[5];
 	struct cfg_follow	*follow;
 	struct ldiskfs_rec	*last_ids;
 	struct mutex		seqs_lock;

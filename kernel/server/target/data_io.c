@@ -143,6 +143,7 @@ static int io_alloc(struct data_io *io)
 /* Lock for a client that has none, find the object, get pages. */
 static int io_prepare(struct rpc_svcreq *req, struct data_io *io, u32 mode)
 {
+	ktime_t start;
 	int rc;
 
 	if (io->srvlock) {
@@ -158,7 +159,10 @@ static int io_prepare(struct rpc_svcreq *req, struct data_io *io, u32 mode)
 		io->obj = NULL;
 		return rc;
 	}
-	return io_alloc(io);
+	start = ktime_get();
+	rc = io_alloc(io);
+	target_osd_stat(target_of(req), TARGET_OSD_GET_PAGE, ktime_us_delta(ktime_get(), start));
+	return rc;
 }
 
 /* The pieces of niobuf @i begin at *@bv: step over them. */

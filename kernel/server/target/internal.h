@@ -94,5 +94,7 @@ void target_lwp_stop(struct target_lwp *lwp);
 /* stats.c */
 void target_client_join(struct target *tgt, struct target_export *te);
 void target_client_leave(struct target *tgt, struct target_export *te);
+/** target_count_lock() - a request was served: of the lock manager? */
+void target_count_lock(struct rpc_svcreq *req);
 
 #endif

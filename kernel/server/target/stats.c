@@ -31,6 +31,7 @@ struct target_client {
 	lnet_nid_t		nid;
 	unsigned int		users;
 	struct stats		*stats;
+	struct stats		*locks;
 	struct target		*tgt;
 	struct param_dir	*dir;
 };
@@ -48,7 +49,8 @@ struct target_counters {
 	unsigned int		nr_jobs;
 	unsigned int		job_idle;
 	DECLARE_HASHTABLE(job_hash, JOB_HASH_BITS);
-	struct param_dir	*dir, *file, *osd;
+	struct stats		*osd_stats;
+	struct param_dir	*dir, *file, *space, *osd, *osd_space;
 };
 
 /* --- jobs --- */
@@ -197,6 +199,33 @@ static int job_cleanup_interval_store(void *data, const char *val)
 
 /* --- counting --- */
 
+enum { LOCK_ENQUEUE, LOCK_CONVERT, LOCK_CANCEL, NR_LOCK_STATS };
+
+/* exports.NID.ldlm_stats */
+static const struct stat_desc lock_desc[NR_LOCK_STATS] = {
+	[LOCK_ENQUEUE]	= { "ldlm_enqueue", "reqs" },
+	[LOCK_CONVERT]	= { "ldlm_convert", "reqs" },
+	[LOCK_CANCEL]	= { "ldlm_cancel", "reqs" },
+};
+
+void target_count_lock(struct rpc_svcreq *req)
+{
+	const struct target_export *te = target_export(req->exp);
+
+	if (te && te->client && req->opc >= LDLM_ENQUEUE && req->opc <= LDLM_CANCEL)
+		stats_inc(te->client->locks, req->opc - LDLM_ENQUEUE);
+}
+static_assert(LDLM_CONVERT - LDLM_ENQUEUE == LOCK_CONVERT && LDLM_CANCEL - LDLM_ENQUEUE == LOCK_CANCEL);
+
+static const struct stat_desc osd_desc[TARGET_NR_OSD_STATS] = {
+	[TARGET_OSD_GET_PAGE]	= { "get_page", "usecs", true, true },
+};
+
+void target_osd_stat(struct target *tgt, enum target_osd_stat idx, u64 value)
+{
+	stats_add(tgt->counters->osd_stats, idx, value);
+}
+
 void target_stat(struct rpc_svcreq *req, unsigned int idx, u64 value)
 {
 	struct target_counters *tc = target_of(req)->counters;
@@ -251,6 +280,30 @@ static int print_export(struct rpc_export *exp, void *data)
 	return 0;
 }
 
+static int print_opens(struct rpc_export *exp, void *data)
+{
+	const struct client_print *p = data;
+
+	if (is_of(exp, p->cl))
+		p->cl->tgt->type->show_opens(p->m, exp);
+	return 0;
+}
+
+/* How many replies are kept in case that the client asks again */
+static int print_replies(struct rpc_export *exp, void *data)
+{
+	const struct client_print *p = data;
+	struct target_export *te;
+
+	if (!is_of(exp, p->cl))
+		return 0;
+	te = target_export(exp);
+	spin_lock(&te->lock);
+	seq_printf(p->m, "%.40s:\n    reply_cnt: %zu\n", exp->uuid, list_count_nodes(&te->replies));
+	spin_unlock(&te->lock);
+	return 0;
+}
+
 static int for_exports(struct seq_file *m, struct target_client *cl,
 		       int (*print)(struct rpc_export *exp, void *data))
 {
@@ -270,6 +323,27 @@ static int export_show(struct seq_file *m, void *data)
 	return for_exports(m, data, print_export);
 }
 
+static int open_files_show(struct seq_file *m, void *data)
+{
+	return for_exports(m, data, print_opens);
+}
+
+static int reply_data_show(struct seq_file *m, void *data)
+{
+	return for_exports(m, data, print_replies);
+}
+
+static int ldlm_stats_show(struct seq_file *m, void *data)
+{
+	return stats_show(m, ((struct target_client *)data)->locks);
+}
+
+static int ldlm_stats_store(void *data, const char *val)
+{
+	stats_clear(((struct target_client *)data)->locks);
+	return 0;
+}
+
 static int client_stats_show(struct seq_file *m, void *data)
 {
 	return stats_show(m, ((struct target_client *)data)->stats);
@@ -281,12 +355,24 @@ static int client_stats_store(void *data, const char *val)
 	return 0;
 }
 
+#define MDT_CLIENT_PARAMS	2	/* the first ones, which only MDTs have */
+
 static const struct param client_params[] = {
+	{ .name = "open_files", .show = open_files_show },
+	{ .name = "reply_data", .show = reply_data_show },
 	{ .name = "uuid", .show = uuid_show },
 	{ .name = "export", .show = export_show },
 	{ .name = "stats", .show = client_stats_show, .store = client_stats_store },
+	{ .name = "ldlm_stats", .show = ldlm_stats_show, .store = ldlm_stats_store },
 	{ }
 };
+
+static void client_free(struct target_client *cl)
+{
+	stats_free(cl->stats);
+	stats_free(cl->locks);
+	kfree(cl);
+}
 
 static struct target_client *client_new(struct target *tgt, lnet_nid_t nid)
 {
@@ -299,12 +385,13 @@ static struct target_client *client_new(struct target *tgt, lnet_nid_t nid)
 	cl->nid = nid;
 	cl->tgt = tgt;
 	cl->stats = stats_alloc(tc->desc, tc->nr);
-	if (!cl->stats) {
-		kfree(cl);
+	cl->locks = stats_alloc(lock_desc, NR_LOCK_STATS);
+	if (!cl->stats || !cl->locks) {
+		client_free(cl);
 		return NULL;
 	}
 	snprintf(name, sizeof(name), "%s/exports/%s", tgt->svname, lnet_nid_str(nid, text));
-	cl->dir = param_dir_add(tc->type, name, client_params, cl);
+	cl->dir = param_dir_add(tc->type, name, client_params + (tgt->type->show_opens ? 0 : MDT_CLIENT_PARAMS), cl);
 	list_add_tail(&cl->link, &tc->clients);
 	return cl;
 }
@@ -341,8 +428,7 @@ void target_client_leave(struct target *tgt, struct target_export *te)
 	if (!--cl->users) {
 		list_del(&cl->link);
 		param_dir_del(cl->dir);
-		stats_free(cl->stats);
-		kfree(cl);
+		client_free(cl);
 	}
 	mutex_unlock(&tc->clients_mutex);
 }
@@ -426,20 +512,29 @@ static const struct param mdt_file[] = {
 	{ }
 };
 
-/* obdfilter.* has the space too */
 static const struct param ost_file[] = {
 	{ .name = "stats", .show = all_show, .store = all_store },
-	{ .name = "blocksize", .show = blocksize_show, .value = true },
-	{ .name = "fstype", .show = fstype_show, .value = true },
-	{ .name = "kbytestotal", .show = kbytestotal_show, .value = true },
-	{ .name = "kbytesfree", .show = kbytesfree_show, .value = true },
-	{ .name = "kbytesavail", .show = kbytesavail_show, .value = true },
-	{ .name = "filestotal", .show = filestotal_show, .value = true },
-	{ .name = "filesfree", .show = filesfree_show, .value = true },
 	{ }
 };
 
+static int osd_stats_show(struct seq_file *m, void *data)
+{
+	return stats_show(m, ((struct target *)data)->counters->osd_stats);
+}
+
+static int osd_stats_store(void *data, const char *val)
+{
+	stats_clear(((struct target *)data)->counters->osd_stats);
+	return 0;
+}
+
 static const struct param osd_params[] = {
+	{ .name = "stats", .show = osd_stats_show, .store = osd_stats_store },
+	{ }
+};
+
+/* of osd-ldiskfs.*, and of obdfilter.* too */
+static const struct param space_params[] = {
 	{ .name = "blocksize", .show = blocksize_show, .value = true },
 	{ .name = "fstype", .show = fstype_show, .value = true },
 	{ .name = "kbytestotal", .show = kbytestotal_show, .value = true },
@@ -467,15 +562,18 @@ int target_counters_start(struct target *tgt, const struct stat_desc *desc, unsi
 	INIT_LIST_HEAD(&tc->jobs);
 	hash_init(tc->job_hash);
 	tc->all = stats_alloc(desc, nr);
-	if (!tc->all) {
-		kfree(tc);
-		return -ENOMEM;
-	}
+	tc->osd_stats = stats_alloc(osd_desc, TARGET_NR_OSD_STATS);
 	tgt->counters = tc;
+	if (!tc->all || !tc->osd_stats)
+		return -ENOMEM;
 	tc->dir = param_dir_add(tc->type, tgt->svname, target_params, tgt);
 	tc->file = param_dir_add(tc->type, tgt->svname, mdt ? mdt_file : ost_file, tgt);
+	if (!mdt)
+		tc->space = param_dir_add(tc->type, tgt->svname, space_params, tgt);
 	tc->osd = param_dir_add("osd-ldiskfs", tgt->svname, osd_params, tgt);
-	return PTR_ERR_OR_ZERO(tc->dir) ?: PTR_ERR_OR_ZERO(tc->file) ?: PTR_ERR_OR_ZERO(tc->osd);
+	tc->osd_space = param_dir_add("osd-ldiskfs", tgt->svname, space_params, tgt);
+	return PTR_ERR_OR_ZERO(tc->dir) ?: PTR_ERR_OR_ZERO(tc->file) ?: PTR_ERR_OR_ZERO(tc->space) ?:
+	       PTR_ERR_OR_ZERO(tc->osd) ?: PTR_ERR_OR_ZERO(tc->osd_space);
 }
 EXPORT_SYMBOL_GPL(target_counters_start);
 
@@ -485,12 +583,15 @@ void target_counters_stop(struct target *tgt)
 
 	if (!tc)
 		return;
+	param_dir_del(tc->osd_space);
 	param_dir_del(tc->osd);
+	param_dir_del(tc->space);
 	param_dir_del(tc->file);
 	param_dir_del(tc->dir);
 	mutex_lock(&tc->jobs_mutex);
 	jobs_forget(tc, NULL, S64_MIN / 2);
 	mutex_unlock(&tc->jobs_mutex);
+	stats_free(tc->osd_stats);
 	stats_free(tc->all);
 	tgt->counters = NULL;
 	kfree(tc);

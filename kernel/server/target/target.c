@@ -99,6 +99,7 @@ static u64 target_export_committed(struct rpc_export *exp)
 
 static void target_served(struct rpc_svcreq *req)
 {
+	target_count_lock(req);
 	if (req->stat)
 		target_stat(req, req->stat - 1, ktime_us_delta(ktime_get(), req->arrival));
 }

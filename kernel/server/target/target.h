@@ -26,6 +26,7 @@ struct data_target;
  *	target_online(). tgt->mgc may be NULL (a pure MGS).
  * @stop: target_offline() first, then undo start
  * @export_size: bytes of the type's per-export struct, which begins with struct target_export
+ * @show_opens: FIDs of what a client has open, one per line; NULL: nothing ever is
  */
 struct target_type {
 	const char	*name;
@@ -33,6 +34,7 @@ struct target_type {
 	int		(*start)(struct target *tgt);
 	void		(*stop)(struct target *tgt);
 	size_t		export_size;
+	void		(*show_opens)(struct seq_file *m, struct rpc_export *exp);
 };
 int target_type_register(struct target_type *type);
 void target_type_unregister(struct target_type *type);
@@ -161,6 +163,11 @@ static inline void target_stat_op(struct rpc_svcreq *req, unsigned int idx)
 {
 	req->stat = idx + 1;
 }
+
+/* osd-ldiskfs.NAME.stats */
+enum target_osd_stat { TARGET_OSD_GET_PAGE, TARGET_NR_OSD_STATS };
+/** target_osd_stat() - after target_counters_start() */
+void target_osd_stat(struct target *tgt, enum target_osd_stat idx, u64 value);
 
 /* --- sequences (seq.c; chapter 02, 13.3) --- */
 
