@@ -49,6 +49,7 @@ def test_wrong_options_are_refused(c):
     fails(c, f"mkfs.lustre --mgs --mdt --fsname=bad/name --dryrun {DEV}", 1)
     fails(c, f"mkfs.lustre --mgs --mdt --index=65535 --fsname=testfs --dryrun {DEV}", 34)
     fails(c, f"mkfs.lustre --ost --index=1 --fsname=testfs --mgsnode=127.0.0.1 --dryrun {DEV}", 22, "NID")
+    fails(c, f"mkfs.lustre --ost --index=1 --fsname=testfs --mgsnode=10.0.0.1@tcp --param lov.stripecount=2 --dryrun {DEV}", 22, "for the MDT")
     fails(c, "mkfs.lustre --ost --version", 22)
     assert c.n1.out("mkfs.lustre -V x").startswith("mkfs.lustre ")
 

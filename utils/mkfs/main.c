@@ -186,6 +186,13 @@ static void add_param(char *text)
 	must(param_add(ldd.ldd_params, text, value));
 }
 
+/* The MGS knows nobody to give these to */
+static void check_params(void)
+{
+	if (ldd_flags(&ldd) & LDD_F_SV_TYPE_OST && strstr(ldd.ldd_params, " lov."))
+		fatal(EINVAL, "Parameters lov.* are for the MDT, not for an OST");
+}
+
 /* Is @word one of the comma-separated words? */
 static bool has_word(const char *list, const char *word)
 {
@@ -478,6 +485,7 @@ static void check_mkfs(void)
 	}
 	if (!pure_mgs && !ldd.ldd_fsname[0])
 		fatal(EINVAL, "Must specify --fsname for MDT/OST device");
+	check_params();
 	if (!(flags & LDD_F_SV_TYPE_MGS) && !param_has(ldd.ldd_params, "mgsnode"))
 		fatal(EINVAL, "Must specify --mgsnode");
 	if (!pure_mgs && !index_given) {
@@ -556,6 +564,7 @@ static int do_tunefs(int argc, char **argv)
 		set_flags(LDD_F_UPDATE, 0);
 	if ((ldd_flags(&ldd) & LDD_F_NO_LOCAL_LOGS) && (ldd_flags(&ldd) & (LDD_F_VIRGIN | LDD_F_WRITECONF)))
 		fatal(EINVAL, "--nolocallogs makes no sense before the first start or with --writeconf");
+	check_params();
 	if (!(ldd_flags(&ldd) & LDD_F_SV_TYPE_MGS) && !param_has(ldd.ldd_params, "mgsnode"))
 		fatal(EINVAL, "Must specify --mgsnode");
 	check_mount_opts();

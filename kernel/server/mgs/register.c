@@ -178,6 +178,7 @@ static int choose_index(struct registration *r)
 
 /* --- parameters that came along --- */
 
+/* The target is in the logs already: one that fits nowhere is reported and left out, like those nobody has */
 static int apply_params(struct registration *r)
 {
 	char *rest = r->params, *word, *value;
@@ -194,10 +195,14 @@ static int apply_params(struct registration *r)
 		    !strcmp(word, "network"))
 			continue;
 		rc = mgs_target_param(r->fs, r->svname, word, value);
-		if (rc) {
-			pr_err("MGS: %s: parameter %s=%s refused: %d\n", r->svname, word, value, rc);
-			return rc;
+		if (rc == -EINVAL || rc == -EPERM || rc == -EOPNOTSUPP) {
+			/* what a peer sent may hold anything */
+			pr_err_ratelimited("MGS: %s: parameter %*pE=%*pE refused: %d\n", r->svname,
+					   (int)strlen(word), word, (int)strlen(value), value, rc);
+			continue;
 		}
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -384,7 +389,8 @@ int mgs_target_reg(struct rpc_svcreq *req)
 	}
 	if (rc) {
 		reply->mti_flags |= cpu_to_le32(LDD_F_ERROR);
-		pr_err_ratelimited("MGS: registration of %.64s failed: %d\n", mti->mti_svname, rc);
+		pr_err_ratelimited("MGS: registration of %*pE failed: %d\n",
+				   (int)strnlen(mti->mti_svname, sizeof(mti->mti_svname)), mti->mti_svname, rc);
 	}
 	kfree(r.params);
 	kvfree(r.nodes);
