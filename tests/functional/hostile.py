@@ -341,6 +341,30 @@ def serves(c):
         cp -a /tmp/serves/. {d} && sync && echo 3 > /proc/sys/vm/drop_caches && diff -r /tmp/serves {d} && rm -r {d} /tmp/serves""", 300)
 
 
+def test_names_of_strangers_cannot_control_a_terminal(c):
+    mti = pack(4544, {0: ("IIIIII", 0x020F0800, 0, 1, 0x10000062, 1, 0), 24: ("64s", b"bad/name"),
+                      88: ("64s", b"\x1b[31mstranger"), 192: ("Q", rpc.nid(rpc.ME))})
+    assert c.mds_peer.call(c.mgs, OPCODES["MGS_TARGET_REG"], [mti]).status < 0
+    c.mds.wait_for("dmesg | grep -q 'MGS: registration of .*31mstranger failed'")
+    assert "\x1b[31m" not in c.mds.console.text() and "\\e[31mstranger" in c.mds.console.text()
+
+
+def test_what_only_targets_ask_each_other_is_refused_and_not_ignored(c):
+    for target in (c.mdt, c.ost):
+        assert target.peer.call(target, OPCODES["OUT_UPDATE"], [bytes(48), bytes(16)], 24).status < 0
+
+
+def test_ranges_of_sequences_are_for_servers_and_not_without_limit(c):
+    def alloc(target, index, kind):
+        return c.mds_peer.call(target, OPCODES["SEQ_QUERY"], [bytes(4), pack(24, {16: ("II", index, kind)})], 32).status
+
+    assert alloc(c.mdt, 1, 1) == -1
+    lwp = Target(c.mds_peer, "MDT", c.mdt.uuid, FULL20 | FID | LVB | 1 << 48, "hostile-lwp_UUID")
+    assert alloc(lwp, 0x10000, 1) == -22 and alloc(lwp, 1, 3) == -22
+    given = [alloc(lwp, 7, 1) for _ in range(65)]
+    assert given == [0] * 64 + [-28] and alloc(lwp, 8, 1) == 0
+
+
 def test_mgs_refuses_malformed_requests(c):
     bombard(c, c.mgs, mgs_requests(c))
     serves(c)

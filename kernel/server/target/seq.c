@@ -8,7 +8,8 @@
 
 #define SEQ_RESERVE		1000	/* meta sequences marked as used at a time */
 #define SEQ_SPACE_END		0xffffffffffffULL
-#define FLD_MAX			4096	/* super ranges: as many as targets */
+#define FLD_MAX			4096	/* super ranges */
+#define FLD_MAX_OF_TARGET	64	/* of them: a target asks for another after a thousand million sequences */
 
 /*
  * struct seq_disk - "seq_srv" at offset 0
@@ -88,6 +89,21 @@ void seqs_close(struct target *tgt)
 	st->seq_file = NULL;
 }
 
+/* seq_lock held. Has a target had its share of the @nr ranges? Return: 0, -ENOSPC, other errors */
+static int seq_check_share(struct target *tgt, u32 index, u32 flags, u64 nr)
+{
+	struct lu_seq_range r;
+	unsigned int had = 0;
+	int rc = 0;
+	u64 i;
+
+	for (i = 0; i < nr && !rc; i++) {
+		rc = ldiskfs_rec_read(tgt->store->seq_file, fld_pos(i), &r, sizeof(r));
+		had += !rc && le32_to_cpu(r.lsr_index) == index && le32_to_cpu(r.lsr_flags) == flags;
+	}
+	return rc ?: had < FLD_MAX_OF_TARGET ? 0 : -ENOSPC;
+}
+
 /* seq_lock held. A new super range for a server, on disk before anyone hears of it. */
 static int seq_give_super(struct target *tgt, u32 index, u32 flags, u64 *start, u64 *end)
 {
@@ -97,6 +113,8 @@ static int seq_give_super(struct target *tgt, u32 index, u32 flags, u64 *start, 
 	u64 next, nr;
 	int rc;
 
+	if (index > CFG_INDEX_MAX || (flags != LU_SEQ_RANGE_MDT && flags != LU_SEQ_RANGE_OST))
+		return -EINVAL;
 	rc = ldiskfs_rec_read(st->seq_file, 0, &d, sizeof(d));
 	if (rc)
 		return rc;
@@ -104,6 +122,9 @@ static int seq_give_super(struct target *tgt, u32 index, u32 flags, u64 *start, 
 	nr = le64_to_cpu(d.fld_nr);
 	if (nr >= FLD_MAX || next > SEQ_SPACE_END - SEQ_SUPER_WIDTH)
 		return -ENOSPC;
+	rc = seq_check_share(tgt, index, flags, nr);
+	if (rc)
+		return rc;
 	*start = next;
 	*end = next + SEQ_SUPER_WIDTH;
 	r = (struct lu_seq_range){
@@ -217,10 +238,14 @@ int target_seq_query(struct rpc_svcreq *req)
 	mutex_lock(&tgt->store->seq_lock);
 	switch (le32_to_cpu(*opc)) {
 	case SEQ_ALLOC_SUPER:
-		rc = -EOPNOTSUPP;
-		if (is_controller(tgt))
-			rc = seq_give_super(tgt, le32_to_cpu(in->lsr_index),
-					    le32_to_cpu(in->lsr_flags) & LU_SEQ_RANGE_ANY, &start, &end);
+		/* whole ranges are for servers: over their light-weight connections, or between MDTs */
+		if (!is_controller(tgt))
+			rc = -EOPNOTSUPP;
+		else if (!(rpc_export_flags(req->exp) & (OBD_CONNECT_LIGHTWEIGHT | OBD_CONNECT_MDS_MDS)))
+			rc = -EPERM;
+		else
+			rc = seq_give_super(tgt, le32_to_cpu(in->lsr_index), le32_to_cpu(in->lsr_flags),
+					    &start, &end);
 		break;
 	case SEQ_ALLOC_META:
 		rc = seq_give_meta(tgt, &start);
