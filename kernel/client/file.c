@@ -341,15 +341,12 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from, bool appe
 	rc = cl_lock_range(lo, start, end, LDLM_PW, 0, &locks);
 	if (rc)
 		goto out;
+	/* of the objects that are locked: whoever needs the size of the others asks */
 	cl_size_merge(inode);
 	if (append)
 		iocb->ki_pos = i_size_read(inode);
-	else if (end + 1 > i_size_read(inode))
-		rc = cl_glimpse(inode);
-	if (!rc) {
-		touch(inode, lo, iocb->ki_pos, iocb->ki_pos + iov_iter_count(from) - 1);
-		rc = buffered_write(iocb, from, lo, &unpaid);
-	}
+	touch(inode, lo, iocb->ki_pos, iocb->ki_pos + iov_iter_count(from) - 1);
+	rc = buffered_write(iocb, from, lo, &unpaid);
 	cl_unlock_range(&locks);
 	/* what is cached beyond what could be stored, and sizes that count it, go with the locks */
 	if (unpaid)

@@ -173,26 +173,27 @@ static int walk_dir(struct getstripe *gs, const char *path, int depth)
 static int walk(struct getstripe *gs, const char *path, int depth, bool follow)
 {
 	char *real = NULL;
-	struct stat st;
+	struct statx st;
 	int rc;
 
-	if (follow ? stat(path, &st) : lstat(path, &st))
+	/* no more than that: to know the size every object of the file would be asked */
+	if (statx(AT_FDCWD, path, follow ? 0 : AT_SYMLINK_NOFOLLOW, STATX_TYPE, &st))
 		return failed("getstripe", path, -errno);
-	gs->style.is_dir = S_ISDIR(st.st_mode);
+	gs->style.is_dir = S_ISDIR(st.stx_mode);
 	if (gs->mdt_index) {
 		rc = show_mdt_index(path);
 		if (rc)
 			failed("getstripe", path, rc == -ENOTTY ? -EOPNOTSUPP : rc);
-	} else if (S_ISDIR(st.st_mode)) {
+	} else if (S_ISDIR(st.stx_mode)) {
 		rc = show(gs, path, true, get_dir_layout(path, gs->ea, &gs->style));
-	} else if (S_ISREG(st.st_mode)) {
+	} else if (S_ISREG(st.stx_mode)) {
 		real = follow ? realpath(path, NULL) : NULL;
 		rc = show(gs, path, false, get_file_layout(real ?: path, gs->ea));
 		free(real);
 	} else {
 		rc = show(gs, path, false, -ENODATA);
 	}
-	if (S_ISDIR(st.st_mode) && depth && rc != -EOPNOTSUPP)
+	if (S_ISDIR(st.stx_mode) && depth && rc != -EOPNOTSUPP)
 		rc = first_error(rc, walk_dir(gs, path, depth < 0 ? depth : depth - 1));
 	return rc;
 }

@@ -45,7 +45,8 @@ static void close_times(struct mdt *mdt, struct close_attr *a, const struct mdt_
 
 /*
  * Size hints of one who wrote, if they differ from what is stored. A client tells a size with every
- * close: that of one who wrote nothing may be old, or not known at all.
+ * close: that of one who wrote nothing may be old, or not known at all, and one who wrote may not have
+ * asked what other stripes hold. Files become smaller by setattr only.
  */
 static void close_som(struct close_attr *a, const struct mdt_rec_setattr *rec, struct mdt_open *mo)
 {
@@ -60,8 +61,7 @@ static void close_som(struct close_attr *a, const struct mdt_rec_setattr *rec, s
 	has = ldiskfs_getxattr(obj, XATTR_NAME_SOM, &old, sizeof(old)) == sizeof(old);
 	if (has ? old.lsa_size == rec->size && old.lsa_blocks == rec->blocks : !size)
 		return;
-	/* another writer may know better */
-	if (has && mo->mi->writers > 1 && size < le64_to_cpu(old.lsa_size))
+	if (has && size < le64_to_cpu(old.lsa_size))
 		return;
 	a->set_som = true;
 	a->som.lsa_valid = cpu_to_le16(SOM_FL_LAZY);
