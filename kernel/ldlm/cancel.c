@@ -2,7 +2,8 @@
 /*
  * How locks end on a client: the owner is told, then the server, many handles in one
  * request (sections 7.4, 10). Why they end: a BL AST (callback.c), age and number
- * (lru.c), another request (elc.c), or here: their users, umount, eviction.
+ * (lru.c), another request (elc.c), or here: their users, umount, eviction. A lock on
+ * data and attributes may give up one and keep the other (section 7.5).
  */
 #include "kernel/ldlm/internal.h"
 
@@ -164,6 +165,91 @@ void ldlm_cancel_flush(struct ldlm_namespace *ns)
 	}
 }
 
+/*
+ * Data is not given up with the attributes that somebody asks for. The bits that go match no more from
+ * here on; the others do, while this user keeps the lock from being cancelled before the server knows.
+ */
+static bool ldlm_convert_claim(struct ldlm_lock *lock, u64 *lost)
+{
+	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
+	u64 bits = lock->policy.ibits.bits;
+	bool ours;
+
+	*lost = bits & lock->policy.ibits.cancel_bits;
+	ours = res->type == LDLM_IBITS && lock->ops && lock->ops->convert && bits & MDS_INODELOCK_DOM &&
+	       *lost && *lost != bits && lock->flags & LDLM_L_BL_AST && lock->remote && ldlm_is_granted(lock) &&
+	       !lock->users && !(lock->flags & (LDLM_L_CANCELING | LDLM_L_CANCELED | LDLM_L_FAILED)) &&
+	       le64_to_cpu(lock->ns->imp->ocd.ocd_connect_flags2) & OBD_CONNECT2_LOCK_CONVERT;
+	if (ours) {
+		lock->users++;
+		lock->policy.ibits.bits &= ~*lost;
+		lock->policy.ibits.cancel_bits = 0;
+		lock->flags &= ~(LDLM_L_CBPENDING | LDLM_L_BL_AST);
+	}
+	spin_unlock(&res->lock);
+	return ours;
+}
+
+/* The server did not hear of it, or does not have that lock: all of it goes */
+static void ldlm_convert_failed(struct ldlm_lock *lock)
+{
+	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
+
+	lock->flags |= LDLM_L_CBPENDING;
+	if (!lock->users)
+		ldlm_cancel_later(lock);
+	spin_unlock(&res->lock);
+}
+
+static void ldlm_convert_done(struct rpc_request *req)
+{
+	struct ldlm_lock *lock = req->data;
+
+	if (req->status)
+		ldlm_convert_failed(lock);
+	ldlm_lock_put(lock);
+}
+
+static int ldlm_convert_send(struct ldlm_lock *lock)
+{
+	struct ldlm_request *dlm;
+	struct rpc_request *req;
+	int rc;
+
+	req = rpc_request_alloc(lock->ns->imp, &RQF_LDLM_CONVERT);
+	if (!req)
+		return -ENOMEM;
+	req->req_portal = LDLM_CANCEL_REQUEST_PORTAL;
+	req->rep_portal = LDLM_CANCEL_REPLY_PORTAL;
+	rc = rpc_request_pack(req);
+	if (!rc) {
+		dlm = rpc_field(&req->rq, RF_DLM_REQ);
+		dlm->lock_count = cpu_to_le32(1);
+		dlm->lock_handle[0].cookie = cpu_to_le64(lock->remote);
+		dlm->lock_desc.l_req_mode = cpu_to_le32(lock->granted_mode);
+		dlm->lock_desc.l_granted_mode = cpu_to_le32(lock->granted_mode);
+		dlm->lock_desc.l_policy_data.l_inodebits.bits = cpu_to_le64(lock->policy.ibits.bits);
+		req->data = ldlm_lock_get(lock);
+		req->done = ldlm_convert_done;
+		rpc_send(req);
+	}
+	rpc_request_put(req);
+	return rc;
+}
+
+static void ldlm_convert_run(struct ldlm_lock *lock, u64 lost)
+{
+	struct ldlm_resource *res;
+
+	lock->ops->convert(lock, lost);
+	res = ldlm_lock_res_lock(lock);
+	lock->flags &= ~LDLM_FL_DISCARD_DATA;
+	spin_unlock(&res->lock);
+	if (ldlm_convert_send(lock))
+		ldlm_convert_failed(lock);
+	ldlm_lock_release(lock, lock->granted_mode);
+}
+
 static void ldlm_blocker_desc(struct ldlm_lock *lock, struct ldlm_lock_desc *d)
 {
 	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
@@ -184,8 +270,11 @@ void ldlm_cancel_work(struct work_struct *work)
 	struct ldlm_lock *lock = container_of(work, struct ldlm_lock, c.work);
 	struct ldlm_namespace *ns = ldlm_ns_get(lock->ns);
 	struct ldlm_lock_desc desc;
+	u64 lost;
 
-	if (ldlm_cancel_claim(lock)) {
+	if (ldlm_convert_claim(lock, &lost)) {
+		ldlm_convert_run(lock, lost);
+	} else if (ldlm_cancel_claim(lock)) {
 		ldlm_cancel_run(lock);
 		ldlm_cancel_queue(lock);
 		ldlm_cancel_flush(ns);

@@ -118,7 +118,7 @@ static int ldlm_convert(struct ldlm_lock *lock, u32 mode, u64 keep)
 		rc = -EPROTO;
 	} else if (keep != lock->policy.ibits.bits) {
 		lock->policy.ibits.bits = keep;
-		lock->flags &= ~LDLM_FL_AST_SENT;
+		lock->flags &= ~(LDLM_FL_AST_SENT | LDLM_FL_DISCARD_DATA);
 		dropped = true;
 	}
 	spin_unlock(&res->lock);

@@ -89,10 +89,13 @@ void *ldlm_ns_private(struct ldlm_namespace *ns);
  *	another request conflicts). @canceling false: conflict seen, lock may still be in use;
  *	@canceling true: last user left, it is being cancelled: write back, drop caches now.
  *	Process context, may sleep and send RPCs (never from the portal 15 thread).
+ * @convert: client, inode bits: nobody uses the lock, whose bits @lost were asked for and go, as with
+ *	blocking(canceling), while the others stay. NULL: all go. May sleep and send RPCs
  * @glimpse: client: fill @lvb (struct ost_lvb); Return: 0 or -ELDLM_NO_LOCK_DATA. Must not wait for RPCs.
  */
 struct ldlm_lock_ops {
 	int	(*blocking)(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling);
+	void	(*convert)(struct ldlm_lock *lock, u64 lost);
 	int	(*glimpse)(struct ldlm_lock *lock, struct ost_lvb *lvb);
 };
 
@@ -173,6 +176,11 @@ const struct ldlm_res_id *ldlm_lock_res(const struct ldlm_lock *lock);
 u32 ldlm_lock_type(const struct ldlm_lock *lock);
 /** ldlm_lock_set_data() - attach an inode; ldlm_ns_clear_data() forgets one everywhere before it is freed */
 void ldlm_lock_set_data(struct ldlm_lock *lock, void *data);
+/**
+ * ldlm_lock_adopt_data() - the same for a lock in use that an intent brought, with what it assures still to be
+ *	told to @data: not matched until ldlm_lock_lvb_seen()
+ */
+void ldlm_lock_adopt_data(struct ldlm_lock *lock, void *data);
 /** ldlm_handle_to_lock() - lock of a cookie of ours, with a reference */
 struct ldlm_lock *ldlm_handle_to_lock(u64 cookie);
 

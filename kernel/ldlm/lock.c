@@ -209,6 +209,16 @@ void ldlm_lock_set_data(struct ldlm_lock *lock, void *data)
 }
 EXPORT_SYMBOL_GPL(ldlm_lock_set_data);
 
+void ldlm_lock_adopt_data(struct ldlm_lock *lock, void *data)
+{
+	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
+
+	lock->data = data;
+	lock->flags |= LDLM_L_LVB_UNSEEN;
+	spin_unlock(&res->lock);
+}
+EXPORT_SYMBOL_GPL(ldlm_lock_adopt_data);
+
 void ldlm_lock_to_desc(const struct ldlm_lock *lock, struct ldlm_lock_desc *d)
 {
 	memset(d, 0, sizeof(*d));
