@@ -494,6 +494,8 @@ struct rpc_svcreq {
 void rpc_svc_set_format(struct rpc_svcreq *req, const struct rpc_format *fmt);
 /** rpc_reply_pack() - allocate the reply: fixed sizes by format, variable ones by rpc_set_size(&req->rp, ...) */
 int rpc_reply_pack(struct rpc_svcreq *req);
+/** rpc_reply_room() - before packing: bytes that the peer has room for beyond the sizes that are set */
+u32 rpc_reply_room(const struct rpc_svcreq *req);
 /** rpc_svc_target() - what the request is for */
 static inline struct rpc_target *rpc_svc_target(const struct rpc_svcreq *req)
 {

@@ -526,6 +526,16 @@ int rpc_reply_pack(struct rpc_svcreq *req)
 }
 EXPORT_SYMBOL_GPL(rpc_reply_pack);
 
+u32 rpc_reply_room(const struct rpc_svcreq *req)
+{
+	u32 room = min_t(u32, le32_to_cpu(req->rq.msg->lm_repsize), RPC_MAX_MSG), lens[RPC_MAX_BUFS], size;
+	unsigned int nr = rpc_msg_sizes(&req->rp, lens, true);
+
+	size = rpc_msg_size(nr, lens);
+	return room > size ? round_down(room - size, 8) : 0;
+}
+EXPORT_SYMBOL_GPL(rpc_reply_room);
+
 void rpc_svc_set_format(struct rpc_svcreq *req, const struct rpc_format *fmt)
 {
 	req->rq.fields = fmt->req;

@@ -5,6 +5,7 @@
  * objects, locks and times have of their own.
  */
 #include <linux/fs.h>
+#include <linux/highmem.h>
 #include "inode_time.h"
 #include "mdt.h"
 
@@ -20,26 +21,38 @@ static int dom_fid(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid 
 	return fid_is_sane(fid) && mdt_may_change(fid) && !fid_is_root(fid) ? 0 : -EPROTO;
 }
 
+/* Return: 1 if its layout says so, 0, or an error */
+static int has_dom(struct ldiskfs_object *obj)
+{
+	struct mdt_ea lov;
+	int rc;
+
+	if (!S_ISREG(ldiskfs_inode(obj)->i_mode))
+		return 0;
+	mdt_ea_init(&lov);
+	rc = mdt_ea_read(obj, XATTR_NAME_LOV, &lov) ?: lov_ea_has_dom(lov.buf, lov.size);
+	mdt_ea_free(&lov);
+	return rc;
+}
+
+bool mdt_has_dom(struct ldiskfs_object *obj)
+{
+	return has_dom(obj) > 0;
+}
+
 /* Only files whose layout says so have data here. */
 static struct ldiskfs_object *dom_find(struct rpc_svcreq *req, const struct lu_fid *fid)
 {
 	struct ldiskfs_object *obj = mdt_find(mdt_of(req), fid);
-	struct mdt_ea lov;
-	int rc = -EINVAL;
+	int rc;
 
 	if (IS_ERR(obj))
 		return obj;
-	if (S_ISREG(ldiskfs_inode(obj)->i_mode)) {
-		mdt_ea_init(&lov);
-		rc = mdt_ea_read(obj, XATTR_NAME_LOV, &lov);
-		if (!rc && !lov_ea_has_dom(lov.buf, lov.size))
-			rc = -EINVAL;
-		mdt_ea_free(&lov);
-	}
-	if (!rc)
+	rc = has_dom(obj);
+	if (rc > 0)
 		return obj;
 	ldiskfs_object_put(obj);
-	return ERR_PTR(rc);
+	return ERR_PTR(rc ?: -EINVAL);
 }
 
 static int dom_lock_fid(struct mdt *mdt, const struct lu_fid *fid, u32 mode, u64 flags, struct ldlm_lock **lock)
@@ -155,4 +168,53 @@ int mdt_dom_glimpse(struct rpc_svcreq *req, struct ldlm_lock **lockp)
 	}
 	ldiskfs_object_put(obj);
 	return rc;
+}
+
+/* --- opens: the data comes along --- */
+
+#define DOM_INLINE_MAX	65536
+
+void mdt_dom_body(struct mdt_body *body, struct ldiskfs_object *obj, const struct ldlm_lock *lock)
+{
+	struct inode *inode = ldiskfs_inode(obj);
+
+	if (!lock || !(mdt_lock_bits(lock) & MDS_INODELOCK_DOM))
+		return;
+	body->mbo_dom_size = cpu_to_le64(i_size_read(inode));
+	body->mbo_dom_blocks = cpu_to_le64(inode->i_blocks);
+	body->mbo_valid |= cpu_to_le64(OBD_MD_DOM_SIZE);
+}
+
+void mdt_dom_inline(struct rpc_svcreq *req, struct ldiskfs_object *obj)
+{
+	u64 size = i_size_read(ldiskfs_inode(obj));
+
+	if (size && size <= min_t(u32, rpc_reply_room(req), DOM_INLINE_MAX))
+		rpc_set_size(&req->rp, RF_NIOBUF_INLINE, sizeof(struct niobuf_remote) + size);
+}
+
+void mdt_dom_read(struct rpc_svcreq *req, struct ldiskfs_object *obj)
+{
+	u32 len = rpc_field_size(&req->rp, RF_NIOBUF_INLINE) - sizeof(struct niobuf_remote), done = 0, n;
+	struct niobuf_remote *nb = rpc_field(&req->rp, RF_NIOBUF_INLINE);
+	struct bio_vec bv = { .bv_page = alloc_page(GFP_NOFS) };
+	void *to = nb + 1;
+
+	while (bv.bv_page && done < len) {
+		n = min_t(u32, len - done, PAGE_SIZE);
+		bv.bv_len = n;
+		if (ldiskfs_read(obj, done, &bv, 1, n) != n)
+			break;
+		memcpy_from_page(to + done, bv.bv_page, 0, n);
+		done += n;
+	}
+	if (bv.bv_page)
+		__free_page(bv.bv_page);
+	/* it can be read later */
+	if (done < len) {
+		rpc_shrink(&req->rp, RF_NIOBUF_INLINE, sizeof(*nb));
+		done = 0;
+	}
+	nb = rpc_field(&req->rp, RF_NIOBUF_INLINE);
+	nb->rnb_len = cpu_to_le32(done);
 }

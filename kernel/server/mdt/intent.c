@@ -61,6 +61,8 @@ static int lock_child(struct getattr_it *g)
 		bits |= MDS_INODELOCK_UPDATE;
 	if (S_ISREG(inode->i_mode) && (rpc_export_flags(g->req->exp) & OBD_CONNECT_LAYOUTLOCK))
 		try = MDS_INODELOCK_LAYOUT;
+	if (mdt_has_dom(g->obj))
+		try |= MDS_INODELOCK_DOM;
 	return mdt_lock(g->mdt, ldiskfs_fid(g->obj), LDLM_PR, bits, try, &g->lock);
 }
 
@@ -170,8 +172,10 @@ static int intent_getattr(struct rpc_svcreq *req, struct ldlm_lock **lockp, bool
 	rc2 = rpc_reply_pack(req);
 	if (rc2)
 		goto out;
-	if (!rc && g.obj)
+	if (!rc && g.obj) {
 		mdt_reply_fill(req, &r, g.obj, valid);
+		mdt_dom_body(rpc_field(&req->rp, RF_MDT_BODY), g.obj, g.lock);
+	}
 	rc2 = mdt_intent_reply(req, lockp, g.lock, g.disp, rc);
 	g.lock = NULL;
 out:

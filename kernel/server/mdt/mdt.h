@@ -366,6 +366,14 @@ int mdt_reint_setxattr(struct rpc_svcreq *req);
 extern const struct data_ops mdt_data_ops;
 void mdt_dom_discard(struct mdt *mdt, const struct lu_fid *fid);
 int mdt_dom_glimpse(struct rpc_svcreq *req, struct ldlm_lock **lockp);
+/** mdt_has_dom() - is a part of the file here? */
+bool mdt_has_dom(struct ldiskfs_object *obj);
+/** mdt_dom_body() - size of the part here, for a client that gets @lock on it */
+void mdt_dom_body(struct mdt_body *body, struct ldiskfs_object *obj, const struct ldlm_lock *lock);
+/** mdt_dom_inline() - before the reply of an open is packed: all of the part here comes along, if there is room */
+void mdt_dom_inline(struct rpc_svcreq *req, struct ldiskfs_object *obj);
+/** mdt_dom_read() - into the packed reply */
+void mdt_dom_read(struct rpc_svcreq *req, struct ldiskfs_object *obj);
 
 /* --- intents (intent.c); the operation's errno goes into *@res2 --- */
 

@@ -468,15 +468,21 @@ static void lock_open(struct open *o)
 	} else if (reg) {
 		try = MDS_INODELOCK_LOOKUP | MDS_INODELOCK_UPDATE | MDS_INODELOCK_PERM | MDS_INODELOCK_LAYOUT;
 	}
+	/* the data is next */
+	if (reg && !bits && lov_ea_has_dom(o->r.lov.buf, o->r.lov.size)) {
+		try |= MDS_INODELOCK_DOM;
+		if (o->of & MDS_FMODE_WRITE)
+			mode = LDLM_PW;
+	}
 	if (!(rpc_export_flags(o->req->exp) & OBD_CONNECT_LAYOUTLOCK))
 		try &= ~MDS_INODELOCK_LAYOUT;
-	if (!bits && !(try & MDS_INODELOCK_LAYOUT))
+	if (!bits && !(try & (MDS_INODELOCK_LAYOUT | MDS_INODELOCK_DOM)))
 		return;
 	if (mdt_lock(o->mdt, fid, mode, bits, try, &o->lock) || !o->lock)
 		return;
 	if (o->of & MDS_OPEN_LOCK) {
 		o->disp |= DISP_OPEN_LOCK;
-	} else if (!(mdt_lock_bits(o->lock) & MDS_INODELOCK_LAYOUT)) {
+	} else if (!(mdt_lock_bits(o->lock) & (MDS_INODELOCK_LAYOUT | MDS_INODELOCK_DOM))) {
 		/* nothing in it that a later open would save */
 		mdt_unlock(o->lock);
 		o->lock = NULL;
@@ -489,6 +495,7 @@ static int open_reply(struct open *o, struct ldlm_lock **lockp, int rc)
 {
 	u64 valid = OBD_MD_FLACL | (by_fid(o) ? 0 : OBD_MD_FLMODEASIZE);
 	struct mdt_body *body;
+	bool data;
 	int rc2 = 0;
 
 	/* the body tells which file it was in failures too */
@@ -499,6 +506,10 @@ static int open_reply(struct open *o, struct ldlm_lock **lockp, int rc)
 		rpc_set_size(&o->req->rp, RF_ACL, 0);
 	}
 	rpc_set_size(&o->req->rp, RF_MDT_MD, o->obj && !rc && !o->req->replay ? o->r.lov.size : 0);
+	data = !rc && !rc2 && mdt_lock_bits(o->lock) & MDS_INODELOCK_DOM &&
+	       (o->of & (MDS_FMODE_READ | MDS_OPEN_TRUNC)) == MDS_FMODE_READ;
+	if (data)
+		mdt_dom_inline(o->req, o->obj);
 	rc2 = rpc_reply_pack(o->req);
 	if (rc2)
 		return rc2;
@@ -511,8 +522,11 @@ static int open_reply(struct open *o, struct ldlm_lock **lockp, int rc)
 		body = rpc_field(&o->req->rp, RF_MDT_BODY);
 		if (!rc && o->req->replay)
 			body->mbo_eadatasize = cpu_to_le32(ea);
+		mdt_dom_body(body, o->obj, o->lock);
 		if (o->disp & DISP_OPEN_OPEN)
 			body->mbo_handle = cpu_to_le64(o->mo->handle.cookie);
+		if (data)
+			mdt_dom_read(o->req, o->obj);
 	}
 	if (rc) {
 		mdt_unlock(o->lock);
