@@ -484,8 +484,17 @@ extern const struct ldlm_ns_ops cl_osc_ns_ops;
  * object touched, in parallel; updates i_size and KMS. Called with i_rwsem and invalidate_lock held.
  */
 int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr);
+/** cl_obj_lost() - a lock gives up data: write back, drop pages. Return: false: its inode is being evicted */
+bool cl_obj_lost(struct ldlm_lock *lock);
+/** cl_obj_glimpse() - ldlm_lock_ops.glimpse */
+int cl_obj_glimpse(struct ldlm_lock *lock, struct ost_lvb *lvb);
 /** cl_dom_dirty() - is anything unwritten of what the file has on the MDT? */
 bool cl_dom_dirty(struct inode *inode);
+/**
+ * cl_dom_adopt() - @lock came with an open or getattr, is in use and covers the part on the MDT: it does for I/O
+ * @b: the reply's; @data, @len: what was read of that part
+ */
+void cl_dom_adopt(struct inode *inode, struct ldlm_lock *lock, const struct mdt_body *b, const void *data, u32 len);
 /** cl_dom_flush() - nobody holds unwritten data of the file's part on the MDT: before its times are set there */
 int cl_dom_flush(struct inode *inode);
 /** cl_setattr_times() - OST_SETATTR of times to every object, under PW [0, EOF], in parallel. i_rwsem held */

@@ -49,7 +49,8 @@ static void mdc_ocd(struct cl_mdc *mdc, struct obd_connect_data *ocd)
 		flags |= OBD_CONNECT_RDONLY;
 	ocd->ocd_connect_flags = cpu_to_le64(flags);
 	ocd->ocd_connect_flags2 = cpu_to_le64(OBD_CONNECT2_SUM_STATFS | OBD_CONNECT2_OVERSTRIPING |
-					      OBD_CONNECT2_LSOM | OBD_CONNECT2_DOM_LVB);
+					      OBD_CONNECT2_LSOM | OBD_CONNECT2_LOCK_CONVERT |
+					      OBD_CONNECT2_DOM_LVB);
 	ocd->ocd_version = cpu_to_le32(SHEEN_OCD_VERSION);
 	ocd->ocd_ibits_known = cpu_to_le64(MDS_INODELOCK_FULL);
 	cl_osc_ocd(&mdc->data, ocd);

@@ -62,6 +62,8 @@ static void intent_sizes(struct cl_mdc *mdc, struct cl_intent *it, struct rpc_re
 		rpc_set_size(&req->rq, RF_ENCCTX, 0);
 		rpc_set_size(&req->rp, RF_MDT_MD, READ_ONCE(mdc->md_max));
 		rpc_set_size(&req->rp, RF_ACL, max_t(u32, it->acl_room, CL_ACL_SMALL));
+		if ((it->open_flags & (MDS_FMODE_READ | MDS_OPEN_TRUNC | MDS_OPEN_EXCL)) == MDS_FMODE_READ)
+			rpc_set_size(&req->rp, RF_NIOBUF_INLINE, sizeof(struct niobuf_remote) + CL_DOM_ROOM);
 	} else if (it->op == IT_GETXATTR) {
 		rpc_set_size(&req->rq, RF_SELINUX, 0);
 		rpc_set_size(&req->rp, RF_EADATA, CL_XATTR_ROOM);
@@ -221,6 +223,9 @@ static int intent_result(struct cl_fs *fs, struct cl_intent *it, int rc)
 					    fs->mdc->name, PFID(&it->reply.fid));
 			return -EPROTO;
 		}
+		if (it->lock_bits & MDS_INODELOCK_DOM && !(it->reply.valid & OBD_MD_DOM_SIZE))
+			return -EPROTO;
+		it->reply.lock = it->lock;
 	}
 	return err;
 }
@@ -348,7 +353,7 @@ static u64 bits_lost(struct cl_fs *fs, const struct ldlm_res_id *res, u64 bits)
 	return left;
 }
 
-static int cl_mdc_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling)
+static void cl_mdc_lost(struct ldlm_lock *lock, u64 bits)
 {
 	const struct ldlm_res_id *res = ldlm_lock_res(lock);
 	struct cl_fs *fs = ldlm_ns_private(lock->ns);
@@ -360,18 +365,28 @@ static int cl_mdc_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *
 	struct inode *inode;
 	u64 lost;
 
-	if (!canceling)
-		return 0;
-	inode = cl_ilookup(fs->sb, &fid);
+	/* an inode that is being evicted gives up its locks itself, and cannot be looked up there */
+	if (bits & MDS_INODELOCK_DOM && !cl_obj_lost(lock))
+		return;
+	bits &= ~MDS_INODELOCK_DOM;
+	inode = bits ? cl_ilookup(fs->sb, &fid) : NULL;
 	if (!inode)
-		return 0;
-	lost = bits_lost(fs, res, lock->policy.ibits.bits);
+		return;
+	lost = bits_lost(fs, res, bits);
 	if (lost)
 		cl_inode_lost(inode, lost);
 	iput(inode);
+}
+
+static int cl_mdc_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling)
+{
+	if (canceling)
+		cl_mdc_lost(lock, lock->policy.ibits.bits);
 	return 0;
 }
 
 const struct ldlm_lock_ops cl_mdc_lock_ops = {
 	.blocking	= cl_mdc_blocking,
+	.convert	= cl_mdc_lost,
+	.glimpse	= cl_obj_glimpse,
 };

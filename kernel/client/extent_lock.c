@@ -331,21 +331,6 @@ void cl_size_merge(struct inode *inode)
 	layout_put(lo);
 }
 
-int cl_size_reaches(struct inode *inode, struct layout *lo, u64 end)
-{
-	struct layout_comp *c;
-	u64 known = 0;
-	u32 i;
-
-	layout_for_each_stripe(lo, c, i)
-		if (c->stripe[i].obj)
-			known = max(known, layout_size(c, i, READ_ONCE(c->stripe[i].obj->kms)));
-	if (end >= known)
-		return cl_glimpse(inode);
-	cl_size_merge(inode);
-	return 0;
-}
-
 /* --- taking locks --- */
 
 bool cl_obj_match(struct cl_obj *obj, u64 start, u64 end, u32 modes, struct cl_held *held)
@@ -353,8 +338,7 @@ bool cl_obj_match(struct cl_obj *obj, u64 start, u64 end, u32 modes, struct cl_h
 	union ldlm_policy policy = lock_policy(obj, start, end);
 
 	/*
-	 * Not one of an inode that was evicted meanwhile, or that came with an open: what it assures was
-	 * never told to this object.
+	 * Not one of an inode that was evicted meanwhile: what it assures was never told to this object.
 	 */
 	held->lock = ldlm_cli_match_data(obj->osc->ns, &obj->res, lock_type(obj), &policy, modes, obj,
 					 &held->mode);
@@ -395,6 +379,47 @@ int cl_obj_lock(struct cl_obj *obj, u64 start, u64 end, u32 mode, u64 flags, str
 		memcpy(&lvb, held->lock->lvb, min_t(u32, held->lock->lvb_len, sizeof(lvb)));
 	obj_take_lvb(obj, &lvb, held->lock, 0);
 	return 0;
+}
+
+/* What an open has read: pages that the cache does not have yet. Those that cannot be had are read later. */
+static void fill_pages(struct inode *inode, const void *data, u32 len)
+{
+	gfp_t gfp = mapping_gfp_constraint(inode->i_mapping, ~__GFP_FS) | __GFP_NOWARN;
+	struct folio *folio;
+	u32 pos, n;
+
+	for (pos = 0; pos < len; pos += PAGE_SIZE) {
+		folio = __filemap_get_folio(inode->i_mapping, pos >> PAGE_SHIFT, FGP_LOCK | FGP_CREAT, gfp);
+		if (IS_ERR_OR_NULL(folio))
+			return;
+		if (!folio_test_uptodate(folio) && folio_order(folio) == 0) {
+			n = min_t(u32, PAGE_SIZE, len - pos);
+			memcpy_to_page(folio_page(folio, 0), 0, data + pos, n);
+			folio_zero_segment(folio, n, PAGE_SIZE);
+			folio_mark_uptodate(folio);
+		}
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+void cl_dom_adopt(struct inode *inode, struct ldlm_lock *lock, const struct mdt_body *b, const void *data, u32 len)
+{
+	struct layout *lo = cl_layout_current(inode);
+	struct ost_lvb lvb = {
+		.lvb_size = b->mbo_dom_size, .lvb_blocks = b->mbo_dom_blocks,
+		.lvb_mtime = b->mbo_mtime, .lvb_atime = b->mbo_atime, .lvb_ctime = b->mbo_ctime,
+	};
+	struct cl_obj *obj = lo && lo->comp[0].mdt && lo->comp[0].init ? lo->comp[0].stripe[0].obj : NULL;
+
+	if (obj && le64_to_cpu(lvb.lvb_size) <= lo->comp[0].end) {
+		ldlm_lock_adopt_data(lock, obj);
+		/* all of it: a page that goes on must not end in zeros */
+		if (len && len == le64_to_cpu(lvb.lvb_size))
+			fill_pages(inode, data, len);
+		obj_take_lvb(obj, &lvb, lock, 0);
+	}
+	layout_put(lo);
 }
 
 static int locks_add(struct cl_locks *locks, unsigned int max, struct cl_held held)
@@ -560,16 +585,13 @@ out:
 	layout_put(lo);
 }
 
-static int cl_extent_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling)
+bool cl_obj_lost(struct ldlm_lock *lock)
 {
+	struct cl_obj *obj = lock_obj(lock);
 	struct inode *inode;
-	struct cl_obj *obj;
 
-	if (!canceling)
-		return 0;
-	obj = lock_obj(lock);
 	if (!obj)
-		return 0;
+		return true;
 	inode = cl_obj_inode(obj);
 	if (inode) {
 		lose_range(inode, obj, lock, READ_ONCE(lock->flags));
@@ -577,10 +599,17 @@ static int cl_extent_blocking(struct ldlm_lock *lock, const struct ldlm_lock_des
 		iput(inode);
 	}
 	cl_obj_put(obj);
+	return inode;
+}
+
+static int cl_extent_blocking(struct ldlm_lock *lock, const struct ldlm_lock_desc *desc, bool canceling)
+{
+	if (canceling)
+		cl_obj_lost(lock);
 	return 0;
 }
 
-static int cl_extent_glimpse(struct ldlm_lock *lock, struct ost_lvb *lvb)
+int cl_obj_glimpse(struct ldlm_lock *lock, struct ost_lvb *lvb)
 {
 	struct cl_obj *obj = lock_obj(lock);
 
@@ -600,7 +629,7 @@ static int cl_extent_glimpse(struct ldlm_lock *lock, struct ost_lvb *lvb)
 
 const struct ldlm_lock_ops cl_osc_lock_ops = {
 	.blocking	= cl_extent_blocking,
-	.glimpse	= cl_extent_glimpse,
+	.glimpse	= cl_obj_glimpse,
 };
 
 /* LRU and early cancels first take locks that cost no I/O. */
@@ -816,22 +845,48 @@ static int glimpse_wait_ahead(struct layout *lo)
 	return rc;
 }
 
+static int glimpse_layout(struct inode *inode, struct layout *lo)
+{
+	struct cl_obj *obj = only_object(lo);
+	int rc;
+
+	rc = glimpse_wait_ahead(lo);
+	if (!rc)
+		rc = obj ? glimpse_only(obj) : glimpse_all(inode, lo);
+	if (!rc)
+		cl_size_merge(inode);
+	return rc;
+}
+
 int cl_glimpse(struct inode *inode)
 {
 	struct layout *lo = cl_layout_get(inode);
-	struct cl_obj *obj;
 	int rc;
 
 	if (IS_ERR_OR_NULL(lo))
 		return PTR_ERR_OR_ZERO(lo);
-	obj = only_object(lo);
-	rc = glimpse_wait_ahead(lo);
-	if (!rc)
-		rc = obj ? glimpse_only(obj) : glimpse_all(inode, lo);
+	rc = glimpse_layout(inode, lo);
 	layout_put(lo);
-	if (!rc)
-		cl_size_merge(inode);
 	return rc;
+}
+
+/*
+ * The layout is not asked for again: the lock that is in use may be on data and layout, and who wants
+ * the latter waits for us.
+ */
+int cl_size_reaches(struct inode *inode, struct layout *lo, u64 end)
+{
+	struct layout_comp *c;
+	u64 known = 0;
+	u32 i;
+
+	layout_for_each_stripe(lo, c, i)
+		if (c->stripe[i].obj)
+			known = max(known, layout_size(c, i, READ_ONCE(c->stripe[i].obj->kms)));
+	if (end >= known)
+		return glimpse_layout(inode, lo);
+	cl_size_merge(inode);
+	return 0;
 }
 
 void cl_glimpse_ahead(struct inode *inode)

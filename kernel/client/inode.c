@@ -332,6 +332,8 @@ int cl_inode_update(struct inode *inode, const struct cl_reply *r, u64 bits)
 		/* an EA that did not fit into the reply is fetched when it is needed */
 		if (bits & MDS_INODELOCK_LAYOUT && (r->md || !(r->valid & OBD_MD_FLEASIZE)))
 			rc = cl_layout_set(inode, r->md, r->md_size);
+		if (bits & MDS_INODELOCK_DOM && r->lock)
+			cl_dom_adopt(inode, r->lock, b, r->data, r->data_len);
 		merge(inode);
 	}
 	if (bits & MDS_INODELOCK_LOOKUP)

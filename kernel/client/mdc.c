@@ -139,6 +139,21 @@ static void learn_easize(struct cl_mdc *mdc, const struct mdt_body *b)
 	WRITE_ONCE(mdc->md_default, min(max, 4096U));
 }
 
+/* A niobuf, and what it says the length of */
+static int parse_data(struct rpc_request *req, struct cl_reply *r)
+{
+	u32 size = rpc_has_field(&req->rp, RF_NIOBUF_INLINE) ? rpc_field_size(&req->rp, RF_NIOBUF_INLINE) : 0;
+	const struct niobuf_remote *nb = size ? rpc_field(&req->rp, RF_NIOBUF_INLINE) : NULL;
+
+	if (!nb || size < sizeof(*nb) || nb->rnb_offset)
+		return 0;
+	r->data_len = le32_to_cpu(nb->rnb_len);
+	if (r->data_len > size - sizeof(*nb))
+		return -EPROTO;
+	r->data = nb + 1;
+	return 0;
+}
+
 int cl_reply_parse(struct cl_mdc *mdc, struct rpc_request *req, struct cl_reply *r)
 {
 	const struct mdt_body *b = rpc_field(&req->rp, RF_MDT_BODY);
@@ -168,7 +183,7 @@ int cl_reply_parse(struct cl_mdc *mdc, struct rpc_request *req, struct cl_reply 
 		}
 	}
 	r->body = b;
-	return 0;
+	return parse_data(req, r);
 }
 
 /* --- mount --- */

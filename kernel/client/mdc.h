@@ -15,10 +15,13 @@
 
 #define CL_ACL_SMALL	260	/* reply room for an ACL (chapter 04, 1.7) */
 #define CL_XATTR_ROOM	2500	/* reply room for all xattrs (chapter 04, 5.5) */
+#define CL_DOM_ROOM	8192	/* reply room for data of an open (chapter 05, A9) */
 
 /**
  * struct cl_reply - checked view of a reply with an mdt_body; points into the request
  * @md, @md_size: MDT_MD, as long as mbo_eadatasize says
+ * @data, @data_len: what an open has read of the part on the MDT, from its beginning
+ * @lock: that came along, in use; NULL
  */
 struct cl_reply {
 	const struct mdt_body	*body;
@@ -28,6 +31,9 @@ struct cl_reply {
 	u32			md_size;
 	const void		*acl;
 	u32			acl_size;
+	const void		*data;
+	u32			data_len;
+	struct ldlm_lock	*lock;
 };
 
 /** cl_reply_parse() - Return: 0 or -EPROTO */

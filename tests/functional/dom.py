@@ -90,6 +90,45 @@ def test_what_one_wrote_the_other_reads(c):
     both(c, "os.close(f)")
 
 
+def cold(node):
+    node.run("lctl set_param -n ldlm.namespaces.*-mdc-*.lru_size=clear ldlm.namespaces.*-osc-*.lru_size=clear; echo 3 >/proc/sys/vm/drop_caches")
+
+
+def test_an_open_brings_the_data_of_a_small_file(c):
+    c.b("put('little', b'hello'); put('page', noise(8000)); put('more', noise(30000)); put('empty', b'')")
+    for node in (c.c2, c.c1):
+        sh(c, "sync", node)
+        cold(node)
+    read = counted(c, "mdt", "read_bytes")
+    assert c.a("get('little')") == b"hello"
+    assert c.a("get('page') == noise(8000)")
+    assert c.a("get('empty')") == b""
+    assert counted(c, "mdt", "read_bytes") == read
+    # no room for it in the reply
+    assert c.a("get('more') == noise(30000)")
+    assert counted(c, "mdt", "read_bytes") >= read + 30000
+    # what the open brought goes when another client writes
+    c.b("put('little', b'J', 'r+b'); put('page', noise(8000, 2), 'r+b')")
+    assert c.a("get('little')") == b"Jello"
+    assert c.a("get('page') == noise(8000, 2)")
+    c.b("os.truncate('page', 100)")
+    assert c.a("get('page') == noise(8000, 2)[:100]")
+
+
+def test_unwritten_data_stays_where_it_is_when_attributes_change(c):
+    before = counted(c, "mdt", "write_bytes")
+    c.a("put('kept', b'not yet written')")
+    c.b("os.chmod('kept', 0o640)")
+    assert c.b("os.stat('kept').st_size") == 15
+    c.a("os.chmod('kept', 0o600)")
+    assert c.b("os.stat('kept').st_mode & 0o777") == 0o600
+    assert counted(c, "mdt", "write_bytes") == before
+    assert c.b("get('kept')") == b"not yet written"
+    assert counted(c, "mdt", "write_bytes") == before + 15
+    c.b("os.truncate('kept', 3)")
+    assert c.a("get('kept')") == b"not"
+
+
 def test_random_operations_of_two_clients_agree_with_one_model(c):
     for seed, limit in ((21, 60000), (22, 150000)):
         agree_with_one_model(c, seed, limit, 60)
