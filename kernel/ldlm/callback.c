@@ -29,7 +29,7 @@ static int ldlm_blocking(struct ldlm_lock *lock, const struct ldlm_request *dlm)
 		rc = -EINVAL;
 	} else {
 		lock->flags |= LDLM_L_CBPENDING | LDLM_L_BL_AST |
-			       (le32_to_cpu(dlm->lock_flags) & LDLM_FL_AST_MASK);
+			       (le32_to_cpu(dlm->lock_flags) & LDLM_FL_DISCARD_DATA);
 		lock->bl_mode = le32_to_cpu(d->l_req_mode);
 		if (res->type == LDLM_IBITS)
 			lock->policy.ibits.cancel_bits |= le64_to_cpu(d->l_policy_data.l_inodebits.other);
@@ -99,8 +99,11 @@ static int ldlm_complete(struct rpc_svcreq *req, const struct ldlm_request *dlm,
 
 	if (type != ldlm_lock_type(lock))
 		return -EINVAL;
-	if (!(le32_to_cpu(dlm->lock_flags) & LDLM_FL_FLOCK_DEADLOCK)) {
-		if (!ldlm_mode_valid(le32_to_cpu(d->l_granted_mode)))
+	if (le32_to_cpu(dlm->lock_flags) & LDLM_FL_FLOCK_DEADLOCK) {
+		if (type != LDLM_FLOCK)
+			return -EINVAL;
+	} else {
+		if (!ldlm_grant_ok(lock, d, le32_to_cpu(d->l_granted_mode)))
 			return -EINVAL;
 		if (type == LDLM_EXTENT && !ldlm_lvb_len_ok(type, len, lock->lvb_max))
 			return -EINVAL;

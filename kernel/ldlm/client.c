@@ -220,6 +220,35 @@ int ldlm_lock_move(struct ldlm_lock *lock, const struct ldlm_res_id *id)
 	return 0;
 }
 
+/*
+ * ldlm_grant_ok() - may a server give us this for @lock?
+ * @id: resource that it names, @mode: that it grants
+ *
+ * Only the lock of an intent is about something that the server finds: whoever else asks keeps track of
+ * the lock by its resource. Ranges hold what was asked for, and a file lock is what was asked for, or
+ * of F_GETLK any.
+ */
+bool ldlm_grant_ok(struct ldlm_lock *lock, const struct ldlm_lock_desc *d, u32 mode)
+{
+	struct ldlm_resource *res = ldlm_lock_res_lock(lock);
+	union ldlm_policy policy = {};
+	struct ldlm_res_id id;
+	bool ok;
+
+	ldlm_res_id_from_wire(&id, &d->l_resource.lr_name);
+	ldlm_type_ops(res->type)->from_wire(&policy, &d->l_policy_data);
+	ok = le32_to_cpu(d->l_resource.lr_type) == res->type && ldlm_mode_valid(mode) &&
+	     (ldlm_res_eq(&res->id, &id) || (res->type == LDLM_IBITS && !lock->data));
+	if (res->type == LDLM_EXTENT)
+		ok = ok && policy.extent.start <= lock->req_extent.start &&
+		     policy.extent.end >= lock->req_extent.end;
+	else if (res->type == LDLM_FLOCK)
+		ok = ok && policy.flock.start <= policy.flock.end &&
+		     (mode == lock->req_mode || lock->flags & LDLM_FL_TEST_LOCK);
+	spin_unlock(&res->lock);
+	return ok;
+}
+
 /* ldlm_adopt() - take mode and policy from a descriptor of the server. Under the resource lock */
 void ldlm_adopt(struct ldlm_lock *lock, const struct ldlm_lock_desc *d, u32 mode)
 {
@@ -283,8 +312,7 @@ static int ldlm_enqueue_accept(struct ldlm_lock *lock, struct ldlm_enqueue *e,
 	int rc = 0;
 
 	if (flags & LDLM_FL_LOCK_CHANGED) {
-		if ((mode && !ldlm_mode_valid(mode)) ||
-		    le32_to_cpu(d->l_resource.lr_type) != lock->res->type)
+		if (!ldlm_grant_ok(lock, d, mode ?: lock->req_mode))
 			return -EPROTO;
 		ldlm_res_id_from_wire(&id, &d->l_resource.lr_name);
 		rc = ldlm_lock_move(lock, &id);
@@ -293,7 +321,7 @@ static int ldlm_enqueue_accept(struct ldlm_lock *lock, struct ldlm_enqueue *e,
 	}
 	res = ldlm_lock_res_lock(lock);
 	lock->remote = le64_to_cpu(rep->lock_handle.cookie);
-	lock->flags |= LDLM_L_REPLIED | (flags & LDLM_FL_INHERIT_MASK);
+	lock->flags |= LDLM_L_REPLIED | (flags & LDLM_FL_INHERIT_MASK & ~LDLM_FL_TEST_LOCK);
 	if (!ldlm_is_granted(lock)) {	/* else a CP AST was faster, and knows better */
 		if (flags & LDLM_FL_LOCK_CHANGED)
 			ldlm_adopt(lock, d, mode ? mode : lock->req_mode);

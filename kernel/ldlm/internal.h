@@ -275,6 +275,7 @@ struct ldlm_lock *ldlm_enqueue_prepare(struct rpc_import *imp, struct rpc_reques
 int ldlm_enqueue_reply(struct ldlm_lock *lock, struct rpc_request *req,
 		       struct ldlm_enqueue *e, int status);
 int ldlm_lock_move(struct ldlm_lock *lock, const struct ldlm_res_id *id);
+bool ldlm_grant_ok(struct ldlm_lock *lock, const struct ldlm_lock_desc *d, u32 mode);
 void ldlm_adopt(struct ldlm_lock *lock, const struct ldlm_lock_desc *d, u32 mode);
 void ldlm_adopt_blocked(struct ldlm_lock *lock, const struct ldlm_lock_desc *d);
 void ldlm_adopt_lvb(struct ldlm_lock *lock, const void *lvb, u32 len);
