@@ -489,8 +489,20 @@ void cl_unlock_range(struct cl_locks *locks)
 
 /* --- losing locks --- */
 
-/* Call @fn for each run of file bytes that object bytes [start, end] of @obj stand for, up to @limit. */
-static int for_each_file_range(struct layout *lo, struct cl_obj *obj, u64 start, u64 end, u64 limit,
+/* Position of the first page at or after @pos that is cached, U64_MAX if there is none */
+static u64 next_cached(struct inode *inode, u64 pos)
+{
+	unsigned long index = pos >> PAGE_SHIFT;
+
+	return xa_find(&inode->i_data.i_pages, &index, ULONG_MAX, XA_PRESENT) ?
+		max(pos, (u64)index << PAGE_SHIFT) : U64_MAX;
+}
+
+/*
+ * Call @fn for each run of file bytes with cached pages that object bytes [start, end] of @obj stand for.
+ * Locks reach to the end of all files: it goes from page to page, not from stripe to stripe.
+ */
+static int for_each_file_range(struct layout *lo, struct cl_obj *obj, u64 start, u64 end,
 			       int (*fn)(struct inode *inode, loff_t from, loff_t to, void *data),
 			       struct inode *inode, void *data)
 {
@@ -499,27 +511,27 @@ static int for_each_file_range(struct layout *lo, struct cl_obj *obj, u64 start,
 	u32 i;
 
 	layout_for_each_stripe(lo, c, i) {
-		u64 pos = start;
+		u64 pos = max(start, layout_obj_size(c, i, c->start));
 
 		if (c->stripe[i].obj != obj)
 			continue;
 		if (c->stripe_count == 1 && c->start == 0 && c->end == LAYOUT_EOF)
 			return fn(inode, start, end > LLONG_MAX ? LLONG_MAX : end, data);
 		while (pos <= end) {
-			u64 file = layout_file_offset(c, i, pos), n;
+			u64 file = layout_file_offset(c, i, pos), cached = next_cached(inode, file), n;
 
-			if (file >= limit || file >= c->end)
+			if (cached >= min_t(u64, c->end, MAX_LFS_FILESIZE))
 				break;
 			n = c->stripe_size - pos % c->stripe_size;
+			if (cached - file >= n) {
+				pos = max(pos + n, layout_obj_size(c, i, cached));
+				continue;
+			}
 			if (end - pos < n - 1)
 				n = end - pos + 1;
-			if (file >= c->start) {
-				rc2 = fn(inode, file, file + n - 1, data);
-				rc = rc ?: rc2;
-			}
+			rc2 = fn(inode, file, file + n - 1, data);
+			rc = rc ?: rc2;
 			pos += n;
-			if (!pos)
-				break;
 		}
 	}
 	return rc;
@@ -543,35 +555,21 @@ static int drop_range(struct inode *inode, loff_t from, loff_t to, void *data)
 	return 0;
 }
 
-/* A byte past the last page that may be cached: nothing beyond it needs a visit. */
-static u64 cache_limit(struct inode *inode)
-{
-	struct address_space *mapping = inode->i_mapping;
-	pgoff_t last = 0;
-
-	if (!mapping->nrpages)
-		return 0;
-	/* readers never go past i_size, writers raise it before they unlock the page */
-	last = (i_size_read(inode) >> PAGE_SHIFT) + 1;
-	return (u64)last << PAGE_SHIFT;
-}
-
 static void lose_range(struct inode *inode, struct cl_obj *obj, struct ldlm_lock *lock, u64 flags)
 {
 	bool discard = flags & (LDLM_FL_DISCARD_DATA | LDLM_L_FAILED);
 	u64 start = obj->osc->mdt ? 0 : lock->policy.extent.start, end = cl_obj_lock_end(obj, lock);
 	struct layout *lo = cl_layout_current(inode);
 	struct cl_held other;
-	u64 limit = cache_limit(inode);
 
 	if (!lo)
 		return;
-	if (!limit)
+	if (!inode->i_mapping->nrpages)
 		goto out;
 	if (lock->granted_mode == LDLM_PW && !discard) {
 		WRITE_ONCE(obj->lock_handle, lock->remote);
-		for_each_file_range(lo, obj, start, end, limit, write_range, inode, NULL);
-		for_each_file_range(lo, obj, start, end, limit, wait_range, inode, NULL);
+		for_each_file_range(lo, obj, start, end, write_range, inode, NULL);
+		for_each_file_range(lo, obj, start, end, wait_range, inode, NULL);
 	}
 	if ((flags & LDLM_L_FAILED) && atomic_read(&obj->nr_dirty))
 		mapping_set_error(inode->i_mapping, -EIO);
@@ -580,7 +578,7 @@ static void lose_range(struct inode *inode, struct cl_obj *obj, struct ldlm_lock
 		ldlm_lock_release(other.lock, other.mode);
 		goto out;
 	}
-	for_each_file_range(lo, obj, start, end, limit, drop_range, inode, NULL);
+	for_each_file_range(lo, obj, start, end, drop_range, inode, NULL);
 out:
 	layout_put(lo);
 }

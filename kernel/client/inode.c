@@ -237,7 +237,7 @@ static void update_size(struct inode *inode, const struct cl_reply *r)
 	const u64 both = OBD_MD_FLSIZE | OBD_MD_FLBLOCKS;
 
 	if (r->valid & (both | OBD_MD_FLLAZYSIZE)) {
-		ci->mds_size = le64_to_cpu(r->body->mbo_size);
+		ci->mds_size = min_t(u64, le64_to_cpu(r->body->mbo_size), MAX_LFS_FILESIZE);
 		ci->mds_blocks = le64_to_cpu(r->body->mbo_blocks);
 	}
 	if (!S_ISREG(inode->i_mode)) {

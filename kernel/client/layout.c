@@ -140,6 +140,7 @@ static int decode_plain(struct layout_comp *c, const void *ea, size_t size, bool
 
 static int decode_composite(struct layout *lo, const struct lov_comp_md_v1 *md, size_t size)
 {
+	size_t left = size - struct_size(md, lcm_entries, lo->nr);
 	u64 at = 0;
 	u32 i;
 
@@ -157,6 +158,10 @@ static int decode_composite(struct layout *lo, const struct lov_comp_md_v1 *md, 
 		c->offset = off;
 		if (c->start != at || c->end <= c->start || off > size || len > size - off || off % 8)
 			return -EINVAL;
+		/* no page belongs to two of them, nor bytes of the EA, which would be decoded many times */
+		if ((c->end != LAYOUT_EOF && c->end % LOV_MIN_STRIPE_SIZE) || len > left)
+			return -EINVAL;
+		left -= len;
 		at = c->end;
 		if (c->flags & LCME_FL_EXTENSION) {
 			if (c->flags & LCME_FL_INIT)
@@ -246,9 +251,12 @@ u32 layout_offset(const struct layout_comp *c, u64 pos, u64 *obj_off)
 u64 layout_file_offset(const struct layout_comp *c, u32 stripe, u64 obj_off)
 {
 	u32 in_stripe;
-	u64 row = div_u64_rem(obj_off, c->stripe_size, &in_stripe);
+	u64 row = div_u64_rem(obj_off, c->stripe_size, &in_stripe), pos;
 
-	return (row * c->stripe_count + stripe) * c->stripe_size + in_stripe;
+	if (check_mul_overflow(row, (u64)c->stripe_count, &pos) || check_add_overflow(pos, (u64)stripe, &pos) ||
+	    check_mul_overflow(pos, (u64)c->stripe_size, &pos) || check_add_overflow(pos, (u64)in_stripe, &pos))
+		return MAX_LFS_FILESIZE;
+	return min_t(u64, pos, MAX_LFS_FILESIZE);
 }
 
 u64 layout_chunk(const struct layout_comp *c, u64 pos)
@@ -301,7 +309,7 @@ u64 layout_size(const struct layout_comp *c, u32 stripe, u64 obj_size)
 		return 0;
 	if (c->mdt)
 		return min(obj_size, c->end);
-	return layout_file_offset(c, stripe, obj_size - 1) + 1;
+	return min_t(u64, layout_file_offset(c, stripe, obj_size - 1) + 1, MAX_LFS_FILESIZE);
 }
 
 bool layout_needs_init(const struct layout *lo, u64 start, u64 end)

@@ -86,7 +86,7 @@ struct layout_comp *layout_comp_at(struct layout *lo, u64 pos);
 
 /** layout_offset() - stripe of @pos and the offset within its object (A6) */
 u32 layout_offset(const struct layout_comp *c, u64 pos, u64 *obj_off);
-/** layout_file_offset() - the inverse */
+/** layout_file_offset() - the inverse; MAX_LFS_FILESIZE if no file reaches that far */
 u64 layout_file_offset(const struct layout_comp *c, u32 stripe, u64 obj_off);
 /** layout_chunk() - bytes from @pos that are contiguous in one object, at least 1, not beyond the component */
 u64 layout_chunk(const struct layout_comp *c, u64 pos);

@@ -209,6 +209,26 @@ static void decode_cut(struct kunit *test)
 	}
 }
 
+/* A page in two components, an EA whose bytes serve two; objects larger than any file */
+static void decode_impossible(struct kunit *test)
+{
+	u8 *ea = kunit_kmalloc(test, sizeof(composite), GFP_KERNEL);
+	struct lov_comp_md_v1 *md = (void *)ea;
+	struct layout_comp wide = comp(MIB, 2000);
+
+	KUNIT_ASSERT_NOT_NULL(test, ea);
+	memcpy(ea, composite, sizeof(composite));
+	md->lcm_entries[0].e_end = cpu_to_le64(MIB + 5);
+	md->lcm_entries[1].e_start = cpu_to_le64(MIB + 5);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(layout_decode(ea, sizeof(composite))), -EINVAL);
+	memcpy(ea, composite, sizeof(composite));
+	md->lcm_entries[1].lcme_offset = md->lcm_entries[0].lcme_offset;
+	md->lcm_entries[1].lcme_size = cpu_to_le32(112);
+	KUNIT_EXPECT_EQ(test, PTR_ERR_OR_ZERO(layout_decode(ea, sizeof(composite))), -EINVAL);
+	KUNIT_EXPECT_EQ(test, layout_size(&wide, 1999, U64_MAX), MAX_LFS_FILESIZE);
+	KUNIT_EXPECT_EQ(test, layout_size(&wide, 0, 1ULL << 62), MAX_LFS_FILESIZE);
+}
+
 static void inode_numbers(struct kunit *test)
 {
 	static const struct { struct lu_fid fid; u64 ino; } t[] = {
@@ -234,6 +254,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(decode_composite_ea),
 	KUNIT_CASE(decode_dom_ea),
 	KUNIT_CASE(decode_cut),
+	KUNIT_CASE(decode_impossible),
 	KUNIT_CASE(inode_numbers),
 	{}
 };
