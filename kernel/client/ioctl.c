@@ -104,7 +104,8 @@ static long copy_layout(struct inode *inode, const struct layout *lo,
 			const struct layout_comp *c = plain_comp(inode, lo);
 
 			ea = lo->ea + c->offset;
-			size = lov_mds_md_size(c->init ? c->stripe_count : 0,
+			/* the stripe of Data-on-MDT is not in the EA */
+			size = lov_mds_md_size(c->init && !c->mdt ? c->stripe_count : 0,
 					       le32_to_cpu(ea->lmm_magic));
 		}
 		room = lov_mds_md_size(le16_to_cpu(head->lmm_stripe_count), magic);

@@ -404,7 +404,9 @@ ssize_t cl_mds_getxattr(struct inode *inode, const char *name, void *buf, size_t
 		goto out;
 	}
 	rc = le32_to_cpu(b->mbo_eadatasize);
-	if (!size)
+	if (rc > LOV_MAX_EASIZE)
+		rc = -EPROTO;
+	if (!size || rc < 0)
 		goto out;
 	if (rc > size)
 		rc = -ERANGE;

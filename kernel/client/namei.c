@@ -360,12 +360,17 @@ static int cl_atomic_open(struct inode *dir, struct dentry *dentry, struct file 
 /* --- new names --- */
 
 /* The reply of a CREATE becomes the dentry's inode; no lock came with it */
-static int instantiate(struct inode *dir, struct dentry *dentry, const struct cl_reply *r)
+static int instantiate(struct inode *dir, struct dentry *dentry, umode_t mode, const struct cl_reply *r)
 {
 	struct inode *inode = cl_iget(cl_fs(dir->i_sb), r, 0);
 
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
+	/* something else, or an MDT that hands out FIDs twice: a directory has but one name */
+	if ((inode->i_mode ^ mode) & S_IFMT || (S_ISDIR(mode) && !hlist_empty(&inode->i_dentry))) {
+		iput(inode);
+		return -EPROTO;
+	}
 	CL_I(inode)->parent = CL_I(dir)->fid;
 	WRITE_ONCE(dentry->d_time, DENTRY_INVALID);
 	d_instantiate(dentry, inode);
@@ -383,7 +388,7 @@ static int create(struct inode *dir, struct dentry *dentry, const struct cl_new 
 	rc = cl_reint_create(dir, &dentry->d_name, n, &req, &r);
 	if (rc)
 		return rc;
-	rc = instantiate(dir, dentry, &r);
+	rc = instantiate(dir, dentry, n->mode, &r);
 	rpc_request_put(req);
 	return rc;
 }
