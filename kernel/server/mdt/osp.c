@@ -7,6 +7,8 @@
 #include <linux/slab.h>
 #include "mdt.h"
 
+#define OSP_ID_BITS	48	/* that ids of objects have (A4) */
+
 static const u64 osp_connect_flags =
 	OBD_CONNECT_INDEX | OBD_CONNECT_MDS | OBD_CONNECT_VERSION | OBD_CONNECT_REQPORTAL |
 	OBD_CONNECT_AT | OBD_CONNECT_LRU_RESIZE | OBD_CONNECT_FID | OBD_CONNECT_SKIP_ORPHAN |
@@ -75,6 +77,8 @@ static int osp_create_rpc(struct osp *osp, u64 *id, bool orphans)
 		else if (fid_is_idif(&fid))
 			*id = (fid.f_seq & 0xffff) << 32 | fid.f_oid;
 		else
+			rc = -EPROTO;
+		if (!rc && *id >> OSP_ID_BITS)
 			rc = -EPROTO;
 	}
 out:
@@ -166,7 +170,7 @@ static int osp_precreate(struct osp *osp)
 		if (id < want)
 			osp->count = max_t(u32, OSP_MIN_PRECREATE,
 					   id > osp->created ? id - osp->created : 0);
-		if (id == osp->created)
+		if (id <= osp->created)
 			rc = -ENOSPC;
 		osp->created = max(osp->created, id);
 	}

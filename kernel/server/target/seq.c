@@ -165,7 +165,8 @@ static int seq_ask_super(struct target *tgt, u64 *start, u64 *end)
 		goto out;
 	out = rpc_field(&req->rp, RF_SEQ_RANGE);
 	if (!out || le64_to_cpu(out->lsr_start) < FID_SEQ_NORMAL ||
-	    le64_to_cpu(out->lsr_end) <= le64_to_cpu(out->lsr_start)) {
+	    le64_to_cpu(out->lsr_end) <= le64_to_cpu(out->lsr_start) ||
+	    le64_to_cpu(out->lsr_end) > SEQ_SPACE_END) {
 		rc = -EPROTO;
 		goto out;
 	}
