@@ -128,8 +128,10 @@ static void bulk_md_event(const struct lnet_event *ev)
 	if (ev->status && !set->status)
 		set->status = ev->status;
 	/* what counts: our memory was filled, or the peer has it */
-	if (!ev->status && ev->type != LNET_EVENT_SEND && ev->type != LNET_EVENT_UNLINK)
+	if (!ev->status && ev->type != LNET_EVENT_SEND && ev->type != LNET_EVENT_UNLINK) {
+		bmd->moved += ev->mlength;
 		set->moved += ev->mlength;
+	}
 	if (ev->unlinked && !--set->left)
 		set->idle(set);
 	spin_unlock_bh(&set->lock);
@@ -154,6 +156,7 @@ int rpc_bulk_attach(struct rpc_bulk_set *set, const struct rpc_bulk *bulk, lnet_
 	for (i = 0; i < set->nr && !rc; i++) {
 		struct lnet_md *md = &set->md[i].md;
 
+		set->md[i].moved = 0;
 		md->threshold = 1;
 		md->options = bulk->write ? LNET_MD_OP_GET : LNET_MD_OP_PUT | LNET_MD_TRUNCATE;
 		md->event = bulk_md_event;
@@ -170,6 +173,20 @@ int rpc_bulk_attach(struct rpc_bulk_set *set, const struct rpc_bulk *bulk, lnet_
 			lnet_md_unlink(&set->md[i - 1].md);
 	}
 	return rc;
+}
+
+/* rpc_bulk_moved() - bytes from the first one on; behind a gap nothing counts, for what is in it is not the peer's */
+u32 rpc_bulk_moved(const struct rpc_bulk_set *set)
+{
+	u32 moved = 0;
+	unsigned int i;
+
+	for (i = 0; i < set->nr; i++) {
+		moved += set->md[i].moved;
+		if (set->md[i].moved < set->md[i].md.length)
+			break;
+	}
+	return moved;
 }
 
 /* rpc_bulk_unlink() - take all pages back; @set->idle comes when they are ours again */

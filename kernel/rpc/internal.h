@@ -130,6 +130,7 @@ struct rpc_bulk_set;
 struct rpc_bulk_md {
 	struct lnet_md		md;
 	struct rpc_bulk_set	*set;
+	u32			moved;
 };
 
 /**
@@ -157,6 +158,7 @@ void rpc_bulk_set_free(struct rpc_bulk_set *set);
 int rpc_bulk_attach(struct rpc_bulk_set *set, const struct rpc_bulk *bulk, lnet_nid_t peer,
 		    u64 base);
 void rpc_bulk_unlink(struct rpc_bulk_set *set);
+u32 rpc_bulk_moved(const struct rpc_bulk_set *set);
 unsigned int rpc_bulk_count_md(const struct rpc_bulk *bulk);
 void rpc_bulk_window(u64 mbits, unsigned int max_md, u64 *base, unsigned int *count);
 

@@ -207,15 +207,17 @@ static void request_disown(struct rpc_request_impl *impl)
 static void request_early(struct rpc_request_impl *impl)
 {
 	struct rpc_import *imp = impl->req->imp;
-	struct lustre_msg_v2 *msg = impl->rp_buf.data;
 	struct rpc_msg m = { .fields = impl->req->fmt->rep, .nr = 1 };
+	u64 copy[RPC_EARLY_SIZE / sizeof(u64)];
 	struct ptlrpc_body *body;
 	u32 timeout;
 
-	if (rpc_msg_parse(&m, msg, RPC_EARLY_SIZE))
+	/* another early reply may be overwriting it */
+	memcpy(copy, impl->rp_buf.data, sizeof(copy));
+	if (rpc_msg_parse(&m, copy, sizeof(copy)))
 		return;
 	body = rpc_body(&m);
-	if (le32_to_cpu(msg->lm_cksum) != rpc_early_cksum(body, le32_to_cpu(msg->lm_buflens[0])))
+	if (le32_to_cpu(m.msg->lm_cksum) != rpc_early_cksum(body, le32_to_cpu(m.msg->lm_buflens[0])))
 		return;
 	timeout = min(le32_to_cpu(body->pb_timeout), RPC_AT_LIMIT);
 	if (!timeout)
@@ -224,11 +226,20 @@ static void request_early(struct rpc_request_impl *impl)
 	WRITE_ONCE(impl->deadline, impl->sent_at + timeout + rpc_at_estimate(&imp->impl->net));
 }
 
+/* No bulk comes with an error. Only when nobody can write to the buffer any more */
+static bool reply_failed(const struct rpc_request_impl *impl)
+{
+	struct rpc_msg m = { .fields = impl->req->fmt->rep, .nr = 1 };
+
+	return impl->rp_offset != (impl->at ? RPC_REPLY_OFFSET : 0) ||
+	       rpc_msg_parse(&m, impl->rp_buf.data + impl->rp_offset, impl->rp_len) ||
+	       (int)le32_to_cpu(rpc_body(&m)->pb_status) < 0;
+}
+
 static void request_reply_event(const struct lnet_event *ev)
 {
 	struct rpc_request_impl *impl = container_of(ev->md, struct rpc_request_impl, reply_md);
 	struct rpc_request *req = impl->req;
-	u32 want = impl->at ? RPC_REPLY_OFFSET : 0;
 	bool final = false, failed_bulk = false;
 
 	if (ev->type == LNET_EVENT_PUT && !ev->status) {
@@ -241,20 +252,15 @@ static void request_reply_event(const struct lnet_event *ev)
 	}
 	spin_lock_bh(&impl->lock);
 	if (final && !impl->replied) {
-		struct rpc_msg m = { .fields = req->fmt->rep, .nr = 1 };
-
 		impl->replied = true;
 		impl->rp_offset = ev->offset;
 		impl->rp_len = ev->mlength;
 		impl->rp_full = ev->rlength;
-		/* no bulk comes with an error: take the pages back */
-		failed_bulk = impl->bulk_posted &&
-			(ev->offset != want ||
-			 rpc_msg_parse(&m, impl->rp_buf.data + ev->offset, ev->mlength) ||
-			 (int)le32_to_cpu(rpc_body(&m)->pb_status) < 0);
 	}
-	if (ev->unlinked)
+	if (ev->unlinked) {
 		impl->reply_posted = false;
+		failed_bulk = impl->bulk_posted && impl->replied && reply_failed(impl);
+	}
 	request_check(impl);
 	spin_unlock_bh(&impl->lock);
 
@@ -726,7 +732,7 @@ static void request_finish(struct rpc_request *req, int status)
 	bool slot_free, sync;
 
 	if (impl->bulk) {
-		req->bulk->moved = impl->bulk->moved;
+		req->bulk->moved = rpc_bulk_moved(impl->bulk);
 		if (status >= 0 && impl->bulk->status)
 			status = -EIO;
 		rpc_bulk_set_free(impl->bulk);
