@@ -292,7 +292,7 @@ static int brw_write_reply(struct cl_brw *brw, struct rpc_request *req)
 		return -EPROTO;
 	cl_grant_reply(obj->osc, oa);
 	for (i = 0; i < brw->nr_nb; i++) {
-		int rc = (s32)le32_to_cpu(rcs[i]);
+		int rc = rpc_status_from_wire(le32_to_cpu(rcs[i]));
 
 		if (rc)
 			return rc < 0 ? rc : -EPROTO;

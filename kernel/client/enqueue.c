@@ -199,7 +199,7 @@ static int intent_result(struct cl_fs *fs, struct cl_intent *it, int rc)
 	if (!rep)
 		return -EPROTO;
 	it->disp = le64_to_cpu(rep->lock_policy_res1);
-	err = (int)le64_to_cpu(rep->lock_policy_res2);
+	err = rpc_status_from_wire(lower_32_bits(le64_to_cpu(rep->lock_policy_res2)));
 	if (it->lock) {
 		it->lock_mode = it->enq.mode;
 		it->lock_bits = it->lock->policy.ibits.bits;

@@ -41,7 +41,6 @@ int rpc_msg_mandatory(const struct rpc_msg *m, unsigned int nr_min);
 u32 rpc_opc_version(u32 opc);
 u32 rpc_early_cksum(const void *body, u32 len);
 int rpc_status_to_wire(int status);
-int rpc_status_from_wire(u32 status);
 
 /* --- timeout.c: adaptive timeouts (chapter 02, 6) --- */
 

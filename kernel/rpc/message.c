@@ -445,11 +445,23 @@ int rpc_status_to_wire(int status)
 	return status < 0 && !rpc_errno_known(-status) ? -EIO : status;
 }
 
-/* rpc_status_from_wire() - the other direction; positive numbers are results, not errors */
+/**
+ * rpc_status_from_wire() - an error number of a peer
+ * @status: as it arrived, of a reply's body or of a field in it
+ *
+ * Numbers from 512 on steer the kernel that uses them (a read that returns EIOCBQUEUED is a BUG, others
+ * restart system calls), so no peer gets to choose them.
+ * Return: an error that user space may see, or, unchanged, a number that is not negative: a result.
+ */
 int rpc_status_from_wire(u32 status)
 {
-	return rpc_status_to_wire((int)status);
+	int rc = rpc_status_to_wire((int)status);
+
+	if (rc == -ENOTSUPP)
+		return -EOPNOTSUPP;
+	return rc <= -512 ? -EIO : rc;
 }
+EXPORT_SYMBOL_GPL(rpc_status_from_wire);
 
 /* rpc_first_xid() - where the counter starts at @now (chapter 02, 4.1) */
 u64 rpc_first_xid(time64_t now, u64 random)

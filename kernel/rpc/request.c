@@ -786,13 +786,19 @@ static bool request_enlarge(struct rpc_request *req)
 	return true;
 }
 
-static int reply_status(const struct ptlrpc_body *body)
+/* Is the status of a good reply more than 0? Bytes moved; what became of a lock */
+static bool opc_has_result(u32 opc)
+{
+	return opc == OST_READ || opc == OST_WRITE || (opc >= LDLM_ENQUEUE && opc <= LDLM_SET_INFO);
+}
+
+static int reply_status(const struct rpc_request *req, const struct ptlrpc_body *body)
 {
 	int status = rpc_status_from_wire(le32_to_cpu(body->pb_status));
 
 	switch (le32_to_cpu(body->pb_type)) {
 	case PTL_RPC_MSG_REPLY:
-		return status;
+		return status > 0 && !opc_has_result(req->fmt->opc) ? -EPROTO : status;
 	case PTL_RPC_MSG_ERR:
 		return status < 0 ? status : -EINVAL;
 	default:
@@ -833,7 +839,7 @@ static bool request_reply(struct rpc_request *req, int *status)
 	    rpc_msg_parse(&req->rp, impl->rp_buf.data + want, impl->rp_len))
 		return false;
 	body = rpc_body(&req->rp);
-	*status = reply_status(body);
+	*status = reply_status(req, body);
 	reply_learn(req, body);
 
 	lost = *status == -ENOTCONN || *status == -ENODEV;

@@ -293,6 +293,7 @@ struct rpc_request *rpc_request_alloc(struct rpc_import *imp, const struct rpc_f
 int rpc_request_pack(struct rpc_request *req);
 struct rpc_request *rpc_request_get(struct rpc_request *req);
 void rpc_request_put(struct rpc_request *req);
+int rpc_status_from_wire(u32 status);
 /** rpc_call() - send, wait, return status; killable unless UNINTERRUPTIBLE. The reply is in req->rp */
 int rpc_call(struct rpc_request *req);
 /** rpc_send() - send without waiting; req->done tells. Takes its own reference. Return: nothing: errors come by done */

@@ -381,13 +381,16 @@ static void timeouts(struct kunit *test)
 static void errors(struct kunit *test)
 {
 	static const int same[] = { 0, 5, 301, -1, -524, -521, -528, -115, -107 };
-	static const int eio[] = { -41, -58, -132, -511, -600, INT_MIN };
+	/* also what tells the VFS to wait, or to call again */
+	static const int eio[] = { -41, -58, -132, -511, -600, INT_MIN, -512, -513, -516, -529, -521, -528 };
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(same); i++)
 		KUNIT_EXPECT_EQ(test, same[i], rpc_status_to_wire(same[i]));
 	for (i = 0; i < ARRAY_SIZE(eio); i++)
 		KUNIT_EXPECT_EQ(test, -EIO, rpc_status_from_wire(eio[i]));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, rpc_status_from_wire(-ENOTSUPP));
+	KUNIT_EXPECT_EQ(test, 301, rpc_status_from_wire(301));
 }
 
 static void fids(struct kunit *test)
