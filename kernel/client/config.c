@@ -257,7 +257,7 @@ int cl_mdc_connect(struct cl_fs *fs)
 	if (rc)
 		return rc;
 	if ((rpc_import_flags(mdc->imp) & need) != need) {
-		pr_err("lustre: %s: the server lacks connect flags %llx\n", mdc->name,
+		pr_err("lustre: %s: the server lacks connect flags %#llx that we require\n", mdc->name,
 		       need & ~rpc_import_flags(mdc->imp));
 		return -EBADE;
 	}

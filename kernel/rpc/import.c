@@ -491,6 +491,7 @@ static void import_connect_failed(struct rpc_import *imp, int rc)
 	pause = min_t(unsigned int, ii->failures, CONNECT_PAUSE_MAX);
 	switch (rc) {
 	case -EACCES:
+	case -EBADE:
 	case -EPROTO:
 		ii->final = true;
 		ii->want_connect = false;
@@ -514,8 +515,9 @@ static void import_connect_failed(struct rpc_import *imp, int rc)
 		set_state(imp, RPC_IMP_DISCON);
 	spin_unlock(&imp->lock);
 	if (ii->final)
-		pr_err("%s: %s at %s refused the connection for good: %d\n", imp->name,
-		       imp->target_uuid, nid, rc);
+		pr_err("%s: %s at %s refused the connection for good: %d%s\n", imp->name,
+		       imp->target_uuid, nid, rc,
+		       rc == -EBADE ? " (a connect flag is missing that it requires)" : "");
 	else if (first)
 		pr_info("%s: cannot connect to %s at %s: %d; trying on\n", imp->name,
 			imp->target_uuid, nid, rc);

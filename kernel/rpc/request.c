@@ -611,7 +611,8 @@ static int request_admit(struct rpc_request *req)
 	if (!(req->flags & (RPC_REQ_CONNECTING | RPC_REQ_AST))) {
 		if (ii->closing)
 			return -ESHUTDOWN;
-		if (ii->invalid)
+		/* nobody tries to connect any more */
+		if (ii->invalid || ii->final)
 			return -EIO;
 		if (req->flags & RPC_REQ_UNDER_LOCK &&
 		    (req->evictions != ii->evictions || imp->state == RPC_IMP_EVICTED))

@@ -122,6 +122,21 @@ def test_client_that_asks_less_and_servers_that_grant_less_work(c):
     assert not failed, failed
 
 
+def test_mount_without_a_required_flag_fails_at_once(c):
+    """Each in turn off on the client and on the MDT. (A mount that is not refused tries for a minute.)"""
+    required = [f for f in USED if f[2] in ("FID", "FULL20", "ATTRFID")]
+    assert len(required) == 3
+    for flag in required:
+        for node in (c.c1, c.mds):
+            node.run(off(*flag[:2]))
+            seen = len(c.c1.console.text())
+            r = c.c1.run(f"timeout 45 mount -t lustre {c.fs.mgs_nid}:/{c.fs.name} {c.fs.mnt}", check=False, timeout=120)
+            node.run(off())
+            said = c.c1.console.text()[seen:]
+            assert r.status not in (0, 124), (flag, node, r.status)
+            assert re.search(r"connect flag|refused the connection for good", said), (flag, node, said)
+
+
 def test_both_sides_show_what_was_agreed(c):
     c.fs.mount()
     c.c1.wait_for("lctl get_param -n osc.*.import | grep -q 'state: FULL'")
