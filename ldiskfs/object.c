@@ -56,6 +56,8 @@ struct file *ldiskfs_object_file(struct ldiskfs_object *obj)
 	file = ldiskfs_open_dentry(obj->dev, obj->dentry, obj->dev->rdonly ? O_RDONLY : O_RDWR);
 	if (IS_ERR(file))
 		return file;
+	/* times come from clients: writes do not set those of our own clock */
+	file->f_mode |= FMODE_NOCMTIME;
 	old = cmpxchg(&obj->file, NULL, file);
 	if (!old)
 		return file;

@@ -129,6 +129,12 @@ static void brw_cksum(struct cl_brw *brw, struct bulk_cksum *c, u32 o_flags, u32
 	}
 }
 
+/* Direct writes have no lock under which the inode would have their time */
+static time64_t brw_time(const struct cl_brw *brw, struct inode *inode, time64_t t)
+{
+	return brw->write && brw->direct ? max(t, current_time(inode).tv_sec) : t;
+}
+
 static void brw_fill(struct cl_brw *brw, struct obdo *oa, bool short_io)
 {
 	struct cl_osc *osc = brw->obj->osc;
@@ -143,8 +149,8 @@ static void brw_fill(struct cl_brw *brw, struct obdo *oa, bool short_io)
 	memset(oa, 0, sizeof(*oa));
 	cl_fill_parent(brw->obj, inode, oa);
 	if (inode) {
-		oa->o_mtime = cpu_to_le64(inode_get_mtime_sec(inode));
-		oa->o_ctime = cpu_to_le64(inode_get_ctime_sec(inode));
+		oa->o_mtime = cpu_to_le64(brw_time(brw, inode, inode_get_mtime_sec(inode)));
+		oa->o_ctime = cpu_to_le64(brw_time(brw, inode, inode_get_ctime_sec(inode)));
 		oa->o_uid = cpu_to_le32(i_uid_read(inode));
 		oa->o_gid = cpu_to_le32(i_gid_read(inode));
 		if (!brw->write) {

@@ -236,16 +236,24 @@ static union ldlm_policy lock_policy(const struct cl_obj *obj, u64 start, u64 en
 }
 
 /*
- * An LVB from the server: it knows all but what we have not written yet.
+ * An LVB from the server: it knows all but what we have not written yet. Times go back only when
+ * somebody sets them, and then we have no lock: as long as there is another one they may be those of data
+ * that is still to be written.
  * @lock: that it came with; NULL: a glimpse without one, begun at @gen
  */
 static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, struct ldlm_lock *lock, u32 gen)
 {
 	u64 size = le64_to_cpu(lvb->lvb_size), blocks = le64_to_cpu(lvb->lvb_blocks);
+	time64_t mtime = le64_to_cpu(lvb->lvb_mtime), ctime = le64_to_cpu(lvb->lvb_ctime);
+	u32 before = READ_ONCE(obj->gen);
+	bool ours;
+	u64 end;
 
 	if ((blocks & OST_LVB_ERR_MASK) == OST_LVB_ERR_MASK)
 		return;
+	ours = ldlm_cli_extent_reach(obj->osc->ns, &obj->res, obj, lock, &end);
 	spin_lock(&obj->lock);
+	ours = ours || before != obj->gen;
 	if (!lock && gen != obj->gen)
 		goto unlock;
 	obj->size = size;
@@ -256,11 +264,8 @@ static void obj_take_lvb(struct cl_obj *obj, const struct ost_lvb *lvb, struct l
 		obj->gen++;
 	}
 	obj->blocks = blocks;
-	/* the times of what is still to be written are ours */
-	if (!atomic_read(&obj->nr_dirty)) {
-		obj->mtime = le64_to_cpu(lvb->lvb_mtime);
-		obj->ctime = le64_to_cpu(lvb->lvb_ctime);
-	}
+	obj->mtime = ours ? max(mtime, obj->mtime) : mtime;
+	obj->ctime = ours ? max(ctime, obj->ctime) : ctime;
 	obj->atime = le64_to_cpu(lvb->lvb_atime);
 unlock:
 	spin_unlock(&obj->lock);
@@ -281,7 +286,7 @@ static void obj_shift_kms(struct cl_obj *obj, struct ldlm_lock *lock)
 	ldlm_lock_set_data(lock, NULL);
 	do {
 		gen = READ_ONCE(obj->gen);
-		any = ldlm_cli_extent_reach(obj->osc->ns, &obj->res, obj, &end);
+		any = ldlm_cli_extent_reach(obj->osc->ns, &obj->res, obj, NULL, &end);
 		spin_lock(&obj->lock);
 		if (gen == obj->gen && end != LDLM_EOF) {
 			obj->size = max(obj->size, obj->kms);

@@ -281,7 +281,10 @@ static ssize_t buffered_write(struct kiocb *iocb, struct iov_iter *from, struct 
 	return iocb->ki_pos > start ? iocb->ki_pos - start : rc;
 }
 
-/* The times that go with new data; the objects carry them to the OSTs. */
+/*
+ * The times that go with new data; the objects carry them to the OSTs. They never go back, for
+ * another client whose clock is ahead may have written before.
+ */
 static void touch(struct inode *inode, struct layout *lo, u64 start, u64 end)
 {
 	struct timespec64 now = current_time(inode);
@@ -289,16 +292,18 @@ static void touch(struct inode *inode, struct layout *lo, u64 start, u64 end)
 	u64 from, to;
 	u32 i;
 
-	inode_set_mtime_to_ts(inode, now);
-	inode_set_ctime_to_ts(inode, now);
+	if (inode_get_mtime_sec(inode) < now.tv_sec)
+		inode_set_mtime_to_ts(inode, now);
+	if (inode_get_ctime_sec(inode) < now.tv_sec)
+		inode_set_ctime_to_ts(inode, now);
 	layout_for_each_stripe(lo, c, i) {
 		struct cl_obj *obj = c->stripe[i].obj;
 
 		if (!obj || !layout_obj_range(c, i, start, end, &from, &to))
 			continue;
 		spin_lock(&obj->lock);
-		obj->mtime = now.tv_sec;
-		obj->ctime = now.tv_sec;
+		obj->mtime = max(obj->mtime, now.tv_sec);
+		obj->ctime = max(obj->ctime, now.tv_sec);
 		spin_unlock(&obj->lock);
 	}
 	set_bit(CI_DATA_MODIFIED, &CL_I(inode)->flags);

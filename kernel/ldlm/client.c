@@ -107,7 +107,8 @@ void ldlm_ns_clear_data(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
 }
 EXPORT_SYMBOL_GPL(ldlm_ns_clear_data);
 
-bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *id, const void *data, u64 *end)
+bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *id, const void *data,
+			   const struct ldlm_lock *but, u64 *end)
 {
 	struct ldlm_resource *res = ldlm_res_find(ns, id);
 	struct ldlm_lock *lock;
@@ -118,7 +119,7 @@ bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *
 		return false;
 	spin_lock(&res->lock);
 	list_for_each_entry(lock, &res->granted, res_link) {
-		if (lock->data != data)
+		if (lock->data != data || lock == but)
 			continue;
 		*end = res->type == LDLM_EXTENT ? max(*end, lock->policy.extent.end) : LDLM_EOF;
 		any = true;

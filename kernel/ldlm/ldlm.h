@@ -265,8 +265,14 @@ unsigned int ldlm_ns_lru_count(struct ldlm_namespace *ns);
 unsigned int ldlm_ns_lock_count(struct ldlm_namespace *ns);
 /** ldlm_cli_cancel_unused() - all unused locks of a resource (@res NULL: of the namespace); @local: without RPCs */
 int ldlm_cli_cancel_unused(struct ldlm_namespace *ns, const struct ldlm_res_id *res, bool local);
-/** ldlm_cli_extent_reach() - last byte that granted extent (or DOM) locks of @res with this @data cover; Return: are there any? */
-bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *res, const void *data, u64 *end);
+/**
+ * ldlm_cli_extent_reach() - last byte that granted extent (or DOM) locks of @res with this @data cover
+ * @but: leave this one out, or NULL
+ *
+ * Return: are there any?
+ */
+bool ldlm_cli_extent_reach(struct ldlm_namespace *ns, const struct ldlm_res_id *res, const void *data,
+			   const struct ldlm_lock *but, u64 *end);
 /** ldlm_ns_clear_data() - no lock of @res keeps @data any more */
 void ldlm_ns_clear_data(struct ldlm_namespace *ns, const struct ldlm_res_id *res, void *data);
 /**

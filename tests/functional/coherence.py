@@ -5,6 +5,8 @@ c.a and c.b are Python on the clients (all of _posix.py), in the same directory;
 process on the first one.
 """
 
+import contextlib
+
 from cluster.lustre import FileSystem
 from functional._remote import Python, agree_with_one_model, both
 
@@ -200,6 +202,28 @@ def test_synced_and_closed_data_has_its_blocks_and_times(c):
     assert st[0][:7] + st[0][8:] == st[1][:7] + st[1][8:], st
     c.a("drop_caches()")
     assert c.a("os.stat('times')[:]") == c.b("os.stat('times')[:]")
+
+
+@contextlib.contextmanager
+def clock_behind(node):
+    node.run("date -s '1 hour ago'")
+    try:
+        yield
+    finally:
+        node.run("date -s '1 hour'")
+
+
+def test_a_writer_whose_clock_is_behind_turns_no_times_back(c):
+    c.a("put('behind', b''); os.utime('behind', (111, 222))")
+    c.a("f = os.open('behind', os.O_RDWR); before = int(time.time()); os.pwrite(f, b'first', 0); os.fsync(f)")
+    with clock_behind(c.c2):
+        for flags in ("os.O_RDWR", "os.O_RDWR | os.O_DIRECT"):
+            c.b(f"f = os.open('behind', {flags}); os.pwrite(f, mmap.mmap(-1, 4096), 0); os.fsync(f)")
+            for x in (c.a, c.b):
+                assert x("os.stat('behind').st_mtime") >= c.a("before"), flags
+            c.b("os.close(f)")
+        c.a("os.close(f)")
+        assert c.a("os.stat('behind')[8:]") == c.b("os.stat('behind')[8:]")
 
 
 def test_file_that_the_other_removed_keeps_its_data(c):

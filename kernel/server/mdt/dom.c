@@ -70,33 +70,17 @@ static int dom_lock(struct rpc_svcreq *req, const struct lu_fid *fid, u32 mode, 
 	return dom_lock_fid(mdt_of(req), fid, mode, flags, lock);
 }
 
-/*
- * The times of the file are those that its users set, not the storage's clock's; a client's own requests
- * do not turn back what a later one of it set. ctime never goes back.
- */
-static void dom_times(struct mdt *mdt, const struct obdo *oa, const struct data_times *old, bool newer,
-		      struct iattr *ia)
-{
-	u64 valid = newer ? le64_to_cpu(oa->o_valid) : 0;
-	s64 mtime = valid & OBD_MD_FLMTIME ? le64_to_cpu(oa->o_mtime) : old->mtime;
-	s64 ctime = valid & OBD_MD_FLCTIME ? le64_to_cpu(oa->o_ctime) : old->ctime;
-
-	ia->ia_valid = ATTR_MTIME | ATTR_CTIME;
-	ia->ia_mtime = mdt_time(mdt, mtime);
-	ia->ia_ctime = mdt_time(mdt, max(ctime, old->ctime));
-}
-
 static int dom_store(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct obdo *oa,
 		     const struct data_times *old, bool newer)
 {
 	struct mdt *mdt = mdt_of(req);
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(mdt->dev);
-	struct iattr ia = {};
+	struct iattr ia = { .ia_valid = ATTR_MTIME | ATTR_CTIME };
+	struct data_times t;
 	int rc;
 
 	if (!tx)
 		return -ENOMEM;
-	dom_times(mdt, oa, old, newer, &ia);
 	rc = ldiskfs_declare_setattr(tx, obj, &ia);
 	if (!rc)
 		rc = target_tx_start(mdt->tgt, req, tx);
@@ -104,6 +88,9 @@ static int dom_store(struct rpc_svcreq *req, struct ldiskfs_object *obj, const s
 		ldiskfs_tx_free(tx);
 		return rc;
 	}
+	data_times_later(&t, obj, oa, old, newer);
+	ia.ia_mtime = mdt_time(mdt, t.mtime);
+	ia.ia_ctime = mdt_time(mdt, t.ctime);
 	rc = ldiskfs_setattr(tx, obj, &ia);
 	return mdt_tx_stop(mdt, req, tx, rc, 0, obj, NULL, NULL);
 }

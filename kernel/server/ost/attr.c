@@ -66,15 +66,50 @@ static bool parent_to_ff(const struct obdo *oa, struct filter_fid *ff)
 	return true;
 }
 
+static void set_times(const struct obdo *oa, struct iattr *ia)
+{
+	u64 valid = le64_to_cpu(oa->o_valid);
+
+	if (valid & OBD_MD_FLATIME) {
+		ia->ia_atime.tv_sec = le64_to_cpu(oa->o_atime);
+		ia->ia_valid |= ATTR_ATIME | ATTR_ATIME_SET;
+	}
+	if (valid & OBD_MD_FLMTIME) {
+		ia->ia_mtime.tv_sec = le64_to_cpu(oa->o_mtime);
+		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
+	}
+	if (valid & OBD_MD_FLCTIME) {
+		ia->ia_ctime.tv_sec = le64_to_cpu(oa->o_ctime);
+		ia->ia_valid |= ATTR_CTIME;
+	}
+}
+
+static void later_times(struct ldiskfs_object *obj, const struct obdo *oa, const struct data_times *old, bool newer,
+			struct iattr *ia)
+{
+	struct data_times t;
+
+	data_times_later(&t, obj, oa, old, newer);
+	ia->ia_valid |= ATTR_MTIME | ATTR_CTIME;
+	ia->ia_mtime.tv_sec = t.mtime;
+	ia->ia_ctime.tv_sec = t.ctime;
+	if (newer && (le64_to_cpu(oa->o_valid) & OBD_MD_FLATIME) &&
+	    (s64)le64_to_cpu(oa->o_atime) > inode_get_atime_sec(ldiskfs_inode(obj))) {
+		ia->ia_valid |= ATTR_ATIME;
+		ia->ia_atime.tv_sec = le64_to_cpu(oa->o_atime);
+	}
+}
+
 /*
  * ost_store_attrs() - the transaction of a request: times, owner, whose object it is
- * @set_times: times of @oa are to be stored
- * @set_owner: SETATTR: owner even if it was set before
+ * @newer: times of @oa are to be stored
+ * @setattr: times may go back, owner even if it was set before
+ * @old: see struct data_ops
  *
  * Also the transaction that gives a WRITE its number after its data went to disk.
  */
 int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct obdo *oa,
-		    bool set_times, bool set_owner)
+		    const struct data_times *old, bool newer, bool setattr)
 {
 	struct target *tgt = target_of(req);
 	struct inode *inode = ldiskfs_inode(obj);
@@ -85,9 +120,9 @@ int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const st
 	bool parent;
 	int rc;
 
-	if (set_times)
-		data_times_to_iattr(oa, &ia);
-	owner_to_iattr(oa, inode, set_owner, &ia);
+	if (setattr && newer)
+		set_times(oa, &ia);
+	owner_to_iattr(oa, inode, setattr, &ia);
 	parent = fresh && parent_to_ff(oa, &ff);
 
 	tx = ldiskfs_tx_alloc(tgt->dev);
@@ -102,6 +137,8 @@ int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const st
 		ldiskfs_tx_free(tx);
 		return rc;
 	}
+	if (!setattr)
+		later_times(obj, oa, old, newer, &ia);
 	if (ia.ia_valid)
 		rc = ldiskfs_setattr(tx, obj, &ia);
 	if (!rc && parent)
@@ -114,7 +151,7 @@ int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const st
 static int store_data(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct obdo *oa,
 		      const struct data_times *old, bool newer)
 {
-	return ost_store_attrs(req, obj, oa, newer, false);
+	return ost_store_attrs(req, obj, oa, old, newer, false);
 }
 
 static struct ldiskfs_object *find_object(struct rpc_svcreq *req, const struct lu_fid *fid)
@@ -198,7 +235,7 @@ int ost_setattr(struct rpc_svcreq *req)
 	times = valid & (OBD_MD_FLATIME | OBD_MD_FLMTIME | OBD_MD_FLCTIME);
 	if (times)
 		times = target_times_newer(req, &fid, true);
-	rc = ost_store_attrs(req, obj, oa, times, true);
+	rc = ost_store_attrs(req, obj, oa, NULL, times, true);
 	out = rpc_field(&req->rp, RF_OST_BODY);
 	out->o_oi = oa->o_oi;
 	if (!rc)

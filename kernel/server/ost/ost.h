@@ -94,7 +94,7 @@ int ost_get_info(struct rpc_svcreq *req);
 int ost_request_fid(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid *fid);
 extern const struct data_ops ost_data_ops;
 int ost_store_attrs(struct rpc_svcreq *req, struct ldiskfs_object *obj, const struct obdo *oa,
-		    bool set_times, bool set_owner);
+		    const struct data_times *old, bool newer, bool setattr);
 int ost_getattr(struct rpc_svcreq *req);
 int ost_setattr(struct rpc_svcreq *req);
 int ost_statfs(struct rpc_svcreq *req);

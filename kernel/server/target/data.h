@@ -53,8 +53,8 @@ struct data_times {
  * @lock: server-local lock on bytes [@start, @end] for a client that has none; sleeps until the
  *	holders of conflicting locks have flushed
  * @store: the transaction of a change whose data is on disk: its number, the times of @oa if the request
- *	is @newer than what set them last, and what else comes with the first change of an object. @old:
- *	times before the storage set its own clock's
+ *	is @newer than what set them last (data_times_later()), and what else comes with the first change of
+ *	an object. @old: times before the storage set its own clock's, NULL if it did not
  */
 struct data_ops {
 	int			(*fid)(struct rpc_svcreq *req, const struct obdo *oa, struct lu_fid *fid);
@@ -124,8 +124,15 @@ void data_fill_attrs(struct obdo *oa, struct inode *inode, u64 valid);
 void data_fill_lvb(struct ost_lvb *lvb, struct inode *inode);
 /** data_times_get() - before a change */
 void data_times_get(struct data_times *t, struct ldiskfs_object *obj);
-/** data_times_to_iattr() - the times that an obdo brings */
-void data_times_to_iattr(const struct obdo *oa, struct iattr *ia);
+/**
+ * data_times_later() - times after a change of data; arguments as of data_ops.store
+ *
+ * Only SETATTR turns times back: data that one client wrote before another may arrive after it, and
+ * clocks differ. Context: in the transaction that stores them; before its start, which may wait,
+ * another request could set later ones.
+ */
+void data_times_later(struct data_times *t, struct ldiskfs_object *obj, const struct obdo *oa,
+		      const struct data_times *old, bool newer);
 
 /* --- grants (grant.c) --- */
 

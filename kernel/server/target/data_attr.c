@@ -41,24 +41,21 @@ void data_times_get(struct data_times *t, struct ldiskfs_object *obj)
 	t->ctime = inode_get_ctime_sec(ldiskfs_inode(obj));
 }
 
-void data_times_to_iattr(const struct obdo *oa, struct iattr *ia)
+void data_times_later(struct data_times *t, struct ldiskfs_object *obj, const struct obdo *oa,
+		      const struct data_times *old, bool newer)
 {
-	u64 valid = le64_to_cpu(oa->o_valid);
+	u64 valid = newer ? le64_to_cpu(oa->o_valid) : 0;
 
-	if (valid & OBD_MD_FLATIME) {
-		ia->ia_atime.tv_sec = le64_to_cpu(oa->o_atime);
-		ia->ia_valid |= ATTR_ATIME | ATTR_ATIME_SET;
-	}
-	if (valid & OBD_MD_FLMTIME) {
-		ia->ia_mtime.tv_sec = le64_to_cpu(oa->o_mtime);
-		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
-	}
-	if (valid & OBD_MD_FLCTIME) {
-		ia->ia_ctime.tv_sec = le64_to_cpu(oa->o_ctime);
-		ia->ia_valid |= ATTR_CTIME;
-	}
+	if (old)
+		*t = *old;
+	else
+		data_times_get(t, obj);
+	if (valid & OBD_MD_FLMTIME)
+		t->mtime = max(t->mtime, (s64)le64_to_cpu(oa->o_mtime));
+	if (valid & OBD_MD_FLCTIME)
+		t->ctime = max(t->ctime, (s64)le64_to_cpu(oa->o_ctime));
 }
-EXPORT_SYMBOL_GPL(data_times_to_iattr);
+EXPORT_SYMBOL_GPL(data_times_later);
 
 static bool wants_srvlock(const struct obdo *oa)
 {

@@ -308,7 +308,6 @@ static void write_reply(struct rpc_svcreq *req, struct data_io *io, u32 cksum)
 static int do_write(struct rpc_svcreq *req, struct data_io *io)
 {
 	ktime_t start;
-	struct data_times old;
 	__le32 *rcs;
 	u64 paid = 0;
 	u32 cksum = 0;
@@ -330,7 +329,6 @@ static int do_write(struct rpc_svcreq *req, struct data_io *io)
 		return io->short_io ? rc : -RPC_NO_REPLY;
 	if (wants_cksum(io->oa))
 		cksum = io_cksum(io, cksum_flags(io->oa), io->len);
-	data_times_get(&old, io->obj);
 	space = data_grant_write(req, io->oa, io->nb, io->nr_nb, &paid);
 	rcs = rpc_field(&req->rp, RF_RCS);
 	if (!space || io_overwrites(io)) {
@@ -345,8 +343,8 @@ static int do_write(struct rpc_svcreq *req, struct data_io *io)
 	if (!space)
 		data_grant_done(req, paid);
 	if (!rc)
-		rc = data_of(req)->ops->store(req, io->obj, io->oa,
-					      &old, target_times_newer(req, &io->fid, false));
+		rc = data_of(req)->ops->store(req, io->obj, io->oa, NULL,
+					      target_times_newer(req, &io->fid, false));
 	if (!rc && !io->async)
 		rc = target_sync(target_of(req));
 	else if (io->soft_sync && !(atomic_inc_return(&data_of(req)->soft_syncs) % SOFT_SYNCS))
