@@ -538,6 +538,15 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 		rc = cl_dom_flush(inode);
 	if (!rc)
 		rc = cl_reint_setattr(inode, setattr_valid(&full), &full, bias, 0, NULL, 0);
+	/*
+	 * The MDT took the times for those of a late request: the clock of who changed the file last is ahead
+	 * of ours. One more RPC, with that one's time.
+	 */
+	if (!rc && !size && full.ia_valid & (ATTR_ATIME | ATTR_MTIME) &&
+	    full.ia_ctime.tv_sec < CL_I(inode)->mds_ctime) {
+		full.ia_ctime.tv_sec = CL_I(inode)->mds_ctime;
+		rc = cl_reint_setattr(inode, setattr_valid(&full), &full, bias, 0, NULL, 0);
+	}
 	if (rc || !S_ISREG(inode->i_mode))
 		return rc;
 	if (size) {

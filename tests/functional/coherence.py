@@ -226,6 +226,17 @@ def test_a_writer_whose_clock_is_behind_turns_no_times_back(c):
         assert c.a("os.stat('behind')[8:]") == c.b("os.stat('behind')[8:]")
 
 
+def test_a_client_whose_clock_is_behind_can_set_times(c):
+    c.a("put('clock', b'x')")
+    with clock_behind(c.c2):
+        c.b("os.utime('clock', (111, 222))")
+        assert c.a("os.stat('clock')[7:9]") == (111, 222)
+        # both know the file, the second one not its latest ctime
+        c.a("os.utime('clock', (333, 444))")
+        c.b("os.utime('clock', (555, 666))")
+        assert [x("os.stat('clock')[7:9]") for x in (c.a, c.b)] == [(555, 666)] * 2
+
+
 def test_file_that_the_other_removed_keeps_its_data(c):
     c.a("put('kept', noise(100000)); f = os.open('kept', os.O_RDWR)")
     c.b("os.unlink('kept')")
