@@ -16,6 +16,7 @@
  * @options: as given
  * @data: options for the kernel, device= last
  * @flags: MS_*
+ * @nosvc: the target of the disk is not to be started
  */
 struct mount_request {
 	char		source[PATH_MAX];
@@ -26,7 +27,7 @@ struct mount_request {
 	unsigned long	flags;
 	unsigned int	retry;
 	bool		fake, nomtab, force, verbose;
-	bool		client;
+	bool		client, nosvc;
 	/* server */
 	struct lustre_disk_data ldd;
 };

@@ -79,6 +79,10 @@ static int take_word(struct mount_request *m, const char *word)
 		m->force = true;
 		return 1;
 	}
+	if (!strcmp(word, "nosvc")) {
+		m->nosvc = true;
+		return 0;
+	}
 	if (has_prefix(word, "skpath=")) {
 		fprintf(stderr, "%s: shared keys are not supported\n", progname);
 		return -EOPNOTSUPP;

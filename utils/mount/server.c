@@ -47,13 +47,16 @@ static void add_params(struct mount_request *m, bool mgs)
 	free(copy);
 }
 
-/* The flag "update" is for one start. It comes back if that fails. */
+/*
+ * The flag "update" is for one start of the target. It comes back if that fails, and stays if only the
+ * MGS of the disk is started.
+ */
 static int set_update(struct mount_request *m, bool on)
 {
 	struct lustre_disk_data ldd = m->ldd;
 	uint32_t flags = ldd_flags(&ldd);
 
-	if (!(flags & LDD_F_UPDATE) || m->fake)
+	if (!(flags & LDD_F_UPDATE) || m->fake || m->nosvc)
 		return 0;
 	ldd.ldd_flags = htole32(on ? flags : flags & ~LDD_F_UPDATE);
 	return ldd_write(m->source, &ldd);
@@ -163,6 +166,8 @@ void server_mounted(struct mount_request *m)
 	char name[64];
 	int rc;
 
+	if (m->nosvc)
+		return;
 	ldd_plain_svname(&m->ldd, name);
 	if (strcmp(m->ldd.ldd_svname, name)) {
 		rc = relabel(m, name);
