@@ -387,21 +387,28 @@ static void mgc_stop(struct mgc *mgc)
 	kfree(mgc);
 }
 
+static int add_nodes(struct mgc *mgc, const struct cfg_node *nodes, unsigned int nr)
+{
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < nr && !rc; i++)
+		rc = rpc_import_add_conn(mgc->imp, nodes[i].nid, nodes[i].nr);
+	return rc;
+}
+
 static int mgc_start(struct mgc *mgc, const struct cfg_node *nodes, unsigned int nr)
 {
 	struct rpc_import *imp = mgc_import_create(mgc);
 	struct ldlm_namespace *ns;
-	unsigned int i;
 	int rc;
 
 	if (IS_ERR_OR_NULL(imp))
 		return imp ? PTR_ERR(imp) : -ENOMEM;
 	mgc->imp = imp;
-	for (i = 0; i < nr; i++) {
-		rc = rpc_import_add_conn(imp, nodes[i].nid, nodes[i].nr);
-		if (rc)
-			return rc;
-	}
+	rc = add_nodes(mgc, nodes, nr);
+	if (rc)
+		return rc;
 	ns = ldlm_ns_create(mgc->name, LDLM_CLIENT, &config_ns_ops, mgc, imp);
 	if (IS_ERR_OR_NULL(ns))
 		return ns ? PTR_ERR(ns) : -ENOMEM;
@@ -449,13 +456,19 @@ static struct mgc *mgc_new(const struct cfg_node *nodes, unsigned int nr)
 struct mgc *mgc_get(const struct cfg_node *nodes, unsigned int nr)
 {
 	struct mgc *mgc;
+	int rc;
 
 	if (!nr || !nodes[0].nr)
 		return ERR_PTR(-EINVAL);
 	mutex_lock(&mgc_mutex);
 	list_for_each_entry(mgc, &mgc_list, link) {
 		if (mgc->first == nodes[0].nid[0]) {
-			kref_get(&mgc->ref);
+			/* who comes later may know more nodes where the MGS can be */
+			rc = add_nodes(mgc, nodes, nr);
+			if (rc)
+				mgc = ERR_PTR(rc);
+			else
+				kref_get(&mgc->ref);
 			goto out;
 		}
 	}
