@@ -216,6 +216,37 @@ static int follow_read(struct cfg_follow *f)
 	return rc;
 }
 
+/* Give up the cached lock without being told that the log has changed */
+static void follow_unlock(struct cfg_follow *f)
+{
+	struct ldlm_lock *lock;
+	u64 cookie;
+
+	spin_lock(&f->mgc->lock);
+	cookie = f->cookie;
+	f->cookie = 0;
+	spin_unlock(&f->mgc->lock);
+	lock = cookie ? ldlm_handle_to_lock(cookie) : NULL;
+	if (lock) {
+		ldlm_cli_cancel(lock, true);
+		ldlm_lock_put(lock);
+	}
+}
+
+/* From its beginning, for somebody who has come since */
+static int follow_read_again(struct cfg_follow *f)
+{
+	int rc;
+
+	if (mutex_lock_killable(&f->reading))
+		return -EINTR;
+	follow_unlock(f);
+	f->last = 0;
+	rc = follow_read_locked(f);
+	mutex_unlock(&f->reading);
+	return rc;
+}
+
 static struct cfg_follow *next_lost(struct mgc *mgc)
 {
 	struct cfg_follow *f;
@@ -579,30 +610,31 @@ fail:
 }
 
 /*
- * A log that the MGC follows by itself, once. It may be missing, and a failure
- * only postpones it.
+ * A log that the MGC follows by itself, once; it stays until the MGC goes. With @again what is in it
+ * already is applied again: the caller has devices that it did not meet before. It may be missing, and
+ * a failure only postpones it.
  */
-static void follow_own(struct mgc *mgc, const char *name)
+static void follow_own(struct mgc *mgc, const char *name, bool again)
 {
-	struct cfg_follow *f;
-	bool have = false;
-	int rc;
+	struct cfg_follow *f, *have = NULL;
+	int rc = -ENOTCONN;
 
 	mutex_lock(&mgc_mutex);
 	spin_lock(&mgc->lock);
 	list_for_each_entry(f, &mgc->follows, link)
 		if (f->own && !strcmp(f->name, name))
-			have = true;
+			have = f;
 	spin_unlock(&mgc->lock);
-	f = have ? NULL : follow_new(mgc, name, NULL, NULL, &no_ops, NULL);
-	if (!IS_ERR_OR_NULL(f)) {
+	f = have ?: follow_new(mgc, name, NULL, NULL, &no_ops, NULL);
+	if (!have && !IS_ERR(f)) {
 		f->own = true;
 		f->first = false;
 	}
 	mutex_unlock(&mgc_mutex);
-	if (IS_ERR_OR_NULL(f))
+	if (IS_ERR(f) || (have && !again))
 		return;
-	rc = rpc_import_state(mgc->imp) == RPC_IMP_FULL ? follow_read(f) : -ENOTCONN;
+	if (rpc_import_state(mgc->imp) == RPC_IMP_FULL)
+		rc = have ? follow_read_again(f) : follow_read(f);
 	if (rc && rc != -ENOENT) {
 		if (rc != -ENOTCONN)
 			pr_warn("%s: cannot read %s: %d\n", mgc->name, name, rc);
@@ -660,7 +692,7 @@ struct cfg_follow *cfg_follow_start(struct mgc *mgc, const char *name, const cha
 		return ERR_PTR(rc == -EINTR || rc == -ERESTARTSYS ? rc : -EIO);
 	if (strchr(name, '-')) {
 		snprintf(sptlrpc, sizeof(sptlrpc), "%.*s-sptlrpc", (int)cfg_fsname_len(name), name);
-		follow_own(mgc, sptlrpc);
+		follow_own(mgc, sptlrpc, false);
 	}
 	f = follow_new(mgc, name, exclude, copy, ops, data);
 	if (IS_ERR(f))
@@ -670,7 +702,8 @@ struct cfg_follow *cfg_follow_start(struct mgc *mgc, const char *name, const cha
 		cfg_follow_stop(f);
 		return ERR_PTR(rc);
 	}
-	follow_own(mgc, "params");
+	/* not for the connection to MDT0 that a target has beside its own log */
+	follow_own(mgc, "params", ops->profile || is_target_log(f));
 	return f;
 }
 EXPORT_SYMBOL_GPL(cfg_follow_start);
@@ -678,8 +711,6 @@ EXPORT_SYMBOL_GPL(cfg_follow_start);
 void cfg_follow_stop(struct cfg_follow *f)
 {
 	struct mgc *mgc = f->mgc;
-	struct ldlm_lock *lock;
-	u64 cookie;
 
 	mutex_lock(&f->apply);
 	f->stopped = true;
@@ -687,15 +718,8 @@ void cfg_follow_stop(struct cfg_follow *f)
 
 	spin_lock(&mgc->lock);
 	list_del(&f->link);
-	cookie = f->cookie;
-	f->cookie = 0;
 	spin_unlock(&mgc->lock);
-
-	lock = cookie ? ldlm_handle_to_lock(cookie) : NULL;
-	if (lock) {
-		ldlm_cli_cancel(lock, true);
-		ldlm_lock_put(lock);
-	}
+	follow_unlock(f);
 	kref_put(&f->ref, follow_free);
 }
 EXPORT_SYMBOL_GPL(cfg_follow_stop);
