@@ -73,6 +73,21 @@ static const char * const ignored_words[] = {
 	"abort_recov", "abort_recov_mdt", "noir", "noscrub", "skip_lfsck", "no_precreate", "localrecov",
 };
 
+/* "tcp1" */
+static int net_parse(const char *word, u32 *net)
+{
+	char text[LNET_NIDSTR_SIZE];
+	lnet_nid_t nid;
+	int rc;
+
+	if (snprintf(text, sizeof(text), "0.0.0.1@%s", word) >= sizeof(text))
+		return -EINVAL;
+	rc = lnet_nid_parse(text, &nid);
+	if (!rc)
+		*net = LNET_NID_NET(nid);
+	return rc;
+}
+
 static int parse_flag(struct tgt_mount *m, const char *word)
 {
 	unsigned int i;
@@ -127,10 +142,11 @@ static int parse_value(struct tgt_mount *m, const char *key, const char *val)
 static int parse_word(struct fs_context *fc, struct tgt_mount *m, char *word)
 {
 	char *eq = strchr(word, '=');
+	u32 net;
 	int rc;
 
-	/* "mgsnode=a@tcp,b@tcp", "param=failover.node=a@tcp,b@tcp": the comma is the value's */
-	if (!eq && strchr(word, '@') && m->list)
+	/* "mgsnode=a@tcp,b@tcp", "param=network=tcp0,tcp1": the comma is the value's */
+	if (!eq && m->list && (strchr(word, '@') || !net_parse(word, &net)))
 		return append(m->list, ",", word);
 	if (eq) {
 		*eq = 0;
@@ -264,10 +280,57 @@ static int connect_mgs(struct tgt_mount *m)
 	return rc;
 }
 
-static void fill_mti(struct tgt_mount *m, struct target *tgt, struct mgs_target_info *mti, u32 op)
+/* Does the parameter "network=tcp,tcp1:tcp2" name @net, or is there none? Return: 1, 0, or -EINVAL */
+static int uses_network(const struct tgt_mount *m, u32 net)
+{
+	const char *p = m->params;
+	char word[LNET_NIDSTR_SIZE];
+	size_t len;
+	u32 named;
+
+	while (p && strncmp(p, "network=", 8))
+		p = strchr(p, ' ') ? strchr(p, ' ') + 1 : NULL;
+	if (!p)
+		return 1;
+	for (p += 8; *p && *p != ' '; p += len + (p[len] == ',' || p[len] == ':')) {
+		len = strcspn(p, ",: ");
+		if (len >= sizeof(word))
+			return -EINVAL;
+		memcpy(word, p, len);
+		word[len] = 0;
+		if (net_parse(word, &named))
+			return -EINVAL;
+		if (named == net)
+			return 1;
+	}
+	return 0;
+}
+
+/* The NIDs of this node where the target can be reached */
+static int fill_nids(struct tgt_mount *m, struct target *tgt, struct mgs_target_info *mti)
 {
 	lnet_nid_t nids[MTI_NIDS_MAX];
-	int i, nr = lnet_local_nids(nids, MTI_NIDS_MAX);
+	int i, nr = lnet_local_nids(nids, MTI_NIDS_MAX), kept = 0, rc;
+
+	for (i = 0; i < nr; i++) {
+		rc = uses_network(m, LNET_NID_NET(nids[i]));
+		if (rc < 0) {
+			pr_err("%s: bad name of a network in '%s'\n", tgt->svname, m->params);
+			return rc;
+		}
+		if (rc)
+			mti->mti_nids[kept++] = cpu_to_le64(nids[i]);
+	}
+	if (!kept) {
+		pr_err("%s: this node has no address on the networks of the target\n", tgt->svname);
+		return -ENETUNREACH;
+	}
+	mti->mti_nid_count = cpu_to_le32(kept);
+	return 0;
+}
+
+static int fill_mti(struct tgt_mount *m, struct target *tgt, struct mgs_target_info *mti, u32 op)
+{
 	u32 flags = (m->flags & LDD_F_ONDISK_MASK) | op |
 		    (str_has_prefix(strrchr(tgt->svname, '-'), "-MDT") ? LDD_F_SV_TYPE_MDT : LDD_F_SV_TYPE_OST);
 
@@ -278,13 +341,11 @@ static void fill_mti(struct tgt_mount *m, struct target *tgt, struct mgs_target_
 	mti->mti_stripe_index = cpu_to_le32(tgt->index);
 	mti->mti_flags = cpu_to_le32(flags);
 	mti->mti_instance = cpu_to_le32(op == LDD_F_OPC_READY ? tgt->instance : 0);
-	mti->mti_nid_count = cpu_to_le32(nr);
-	for (i = 0; i < nr; i++)
-		mti->mti_nids[i] = cpu_to_le64(nids[i]);
 	strscpy(mti->mti_fsname, tgt->fsname, sizeof(mti->mti_fsname));
 	strscpy(mti->mti_svname, tgt->svname, sizeof(mti->mti_svname));
 	if (m->params)
 		strscpy(mti->mti_params, m->params, sizeof(mti->mti_params));
+	return fill_nids(m, tgt, mti);
 }
 
 #define REG_TRIES	5
@@ -299,7 +360,11 @@ static int register_target(struct tgt_mount *m, struct target *tgt)
 	if (!mti)
 		return -ENOMEM;
 	for (tries = 0; tries < REG_TRIES; tries++) {
-		fill_mti(m, tgt, mti, LDD_F_OPC_REG);
+		rc = fill_mti(m, tgt, mti, LDD_F_OPC_REG);
+		if (rc) {
+			kvfree(mti);
+			return rc;
+		}
 		rc = mgc_target_register(m->mgc, mti);
 		if ((rc != -ESHUTDOWN && rc != -EIO) || !(m->flags & MUST_REGISTER))
 			break;
