@@ -258,6 +258,39 @@ static int show_stripeoffset(struct seq_file *m, void *data)
 	return 0;
 }
 
+/* New files get what the MDT says; these tell tools, and come with the same settings. */
+static int store_stripesize(void *data, const char *val)
+{
+	u32 size;
+	int rc = param_stripesize(val, &size);
+
+	if (!rc)
+		((struct cl_fs *)data)->stripe_size = size;
+	return rc;
+}
+
+static int store_int(const char *val, int max, u32 *result)
+{
+	int n, rc = kstrtoint(val, 0, &n);
+
+	if (rc)
+		return rc;
+	if (n < -1 || n > max)
+		return -ERANGE;
+	*result = n;
+	return 0;
+}
+
+static int store_stripecount(void *data, const char *val)
+{
+	return store_int(val, LOV_MAX_STRIPE_COUNT, &((struct cl_fs *)data)->stripe_count);
+}
+
+static int store_stripeoffset(void *data, const char *val)
+{
+	return store_int(val, LOV_ANY_OST - 1, &((struct cl_fs *)data)->stripe_offset);
+}
+
 static int show_numobd(struct seq_file *m, void *data)
 {
 	struct cl_fs *fs = data;
@@ -291,9 +324,9 @@ static int show_target_obd(struct seq_file *m, void *data)
 }
 
 static const struct param lov_params[] = {
-	{ "stripesize",		show_stripesize,	NULL, true },
-	{ "stripecount",	show_stripecount,	NULL, true },
-	{ "stripeoffset",	show_stripeoffset,	NULL, true },
+	{ "stripesize",		show_stripesize,	store_stripesize, true },
+	{ "stripecount",	show_stripecount,	store_stripecount, true },
+	{ "stripeoffset",	show_stripeoffset,	store_stripeoffset, true },
 	{ "numobd",		show_numobd,		NULL, true },
 	{ "activeobd",		show_activeobd,		NULL, true },
 	{ "target_obd",		show_target_obd },

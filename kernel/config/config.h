@@ -149,6 +149,8 @@ struct param_dir *param_dir_add(const char *type, const char *device, const stru
 void param_dir_del(struct param_dir *dir);
 /** param_set() - PARAM records: apply key=value to <type>/<device>; -ENOENT if nobody has it */
 int param_set(const char *type, const char *device, const char *key, const char *value);
+/** param_stripesize() - "4M" as a stripe size in bytes. Return: 0, -EINVAL no number, -ERANGE none that layouts can have */
+int param_stripesize(const char *text, u32 *size);
 
 /* --- jobid.c --- */
 

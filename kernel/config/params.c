@@ -19,6 +19,7 @@
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <linux/uaccess.h>
+#include "wire/layout.h"
 #include "kernel/config/config.h"
 #include "kernel/config/internal.h"
 
@@ -360,6 +361,20 @@ int param_set(const char *type, const char *device, const char *key, const char 
 	return rc;
 }
 EXPORT_SYMBOL_GPL(param_set);
+
+int param_stripesize(const char *text, u32 *size)
+{
+	char *end;
+	u64 n = memparse(text, &end);
+
+	if (*end || end == text)
+		return -EINVAL;
+	if (!n || n > U32_MAX || n % LOV_MIN_STRIPE_SIZE)
+		return -ERANGE;
+	*size = n;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(param_stripesize);
 
 int params_init(void)
 {

@@ -73,7 +73,7 @@ struct mdt {
 	struct lod		lod;
 	struct osp_log		*log;
 	struct mdt_squash	squash;
-	struct param_dir	*params, *mdd_params;
+	struct param_dir	*params, *mdd_params, *lod_params;
 	struct cfg_device	*device;
 	bool			open_objs_ready;
 	bool			stopping;	/* orphans stay for recovery */

@@ -45,6 +45,78 @@ static const struct param mdd_params[] = {
 	{ }
 };
 
+/* --- lod.FSNAME-MDTxxxx-mdtlov: what new files get --- */
+
+static const char *lod_name(const struct mdt *mdt, char name[48])
+{
+	snprintf(name, 48, "%.32s-mdtlov", mdt->tgt->svname);
+	return name;
+}
+
+static int stripesize_show(struct seq_file *m, void *data)
+{
+	seq_printf(m, "%u\n", ((struct mdt *)data)->lod.dflt.stripe_size);
+	return 0;
+}
+
+static int stripesize_store(void *data, const char *val)
+{
+	u32 size;
+	int rc = param_stripesize(val, &size);
+
+	if (!rc)
+		WRITE_ONCE(((struct mdt *)data)->lod.dflt.stripe_size, size);
+	return rc;
+}
+
+static int stripecount_show(struct seq_file *m, void *data)
+{
+	u32 count = ((struct mdt *)data)->lod.dflt.stripe_count;
+
+	seq_printf(m, "%d\n", count == LOV_ALL_STRIPES ? -1 : (int)count);
+	return 0;
+}
+
+static int stripecount_store(void *data, const char *val)
+{
+	int n, rc = kstrtoint(val, 0, &n);
+
+	if (rc)
+		return rc;
+	if (n < -1 || n > (int)LOV_MAX_STRIPE_COUNT)
+		return -ERANGE;
+	/* 0: one, as without a setting */
+	WRITE_ONCE(((struct mdt *)data)->lod.dflt.stripe_count, n < 0 ? LOV_ALL_STRIPES : max(n, 1));
+	return 0;
+}
+
+static int stripeoffset_show(struct seq_file *m, void *data)
+{
+	u32 offset = ((struct mdt *)data)->lod.dflt.offset;
+
+	seq_printf(m, "%d\n", offset == LOV_ANY_OST ? -1 : (int)offset);
+	return 0;
+}
+
+static int stripeoffset_store(void *data, const char *val)
+{
+	int n, rc = kstrtoint(val, 0, &n);
+
+	if (rc)
+		return rc;
+	if (n < -1 || n >= (int)LOV_ANY_OST)
+		return -ERANGE;
+	WRITE_ONCE(((struct mdt *)data)->lod.dflt.offset, n < 0 ? LOV_ANY_OST : n);
+	return 0;
+}
+
+static const struct param lod_params[] = {
+	{ .name = "stripesize", .show = stripesize_show, .store = stripesize_store, .value = true },
+	{ .name = "stripecount", .show = stripecount_show, .store = stripecount_store, .value = true },
+	{ .name = "stripeoffset", .show = stripeoffset_show, .store = stripeoffset_store, .value = true },
+	{ }
+};
+
 /* --- from the configuration --- */
 
 static int set_active(struct mdt *mdt, const char *device, const char *value)
@@ -60,43 +132,43 @@ static int set_active(struct mdt *mdt, const char *device, const char *value)
 	return rc;
 }
 
+/* Keys are type.parameter; settings that are about something else than this MDT are for other readers. */
 int mdt_cfg_param(void *data, const char *device, const char *key, const char *value)
 {
 	struct mdt *mdt = data;
-	const char *dot = strrchr(key, '.');
-	unsigned long long n;
+	const char *name = strchr(key, '.');
+	char lod[48];
 
+	if (!name)
+		return 0;
 	if (!strcmp(key, "osc.active"))
 		return set_active(mdt, device, value);
-	key = dot ? dot + 1 : key;
-	/* defaults of new files */
-	if (!strcmp(key, "stripesize") || !strcmp(key, "stripecount")) {
-		if (!strcmp(value, "-1"))
-			n = U32_MAX;
-		else if (kstrtoull(value, 0, &n))
-			return -EINVAL;
-		if (!strcmp(key, "stripesize"))
-			lod_set_desc(mdt, n, 0);
-		else
-			lod_set_desc(mdt, 0, min_t(u64, n, U32_MAX));
-		return 0;
-	}
-	return param_set("mdt", mdt->tgt->svname, key, value);
+	name++;
+	if (str_has_prefix(key, "lov.") || str_has_prefix(key, "lod."))
+		return param_set("lod", lod_name(mdt, lod), name, value);
+	if (str_has_prefix(key, "mdd."))
+		return param_set("mdd", mdt->tgt->svname, name, value);
+	if (str_has_prefix(key, "mdt."))
+		return param_set("mdt", mdt->tgt->svname, name, value);
+	return 0;
 }
 
 int mdt_params_start(struct mdt *mdt)
 {
 	int rc = target_counters_start(mdt->tgt, mdt_stat_desc, MDT_NR_STATS);
+	char lod[48];
 
 	if (rc)
 		return rc;
 	mdt->params = param_dir_add("mdt", mdt->tgt->svname, mdt_params, mdt);
 	mdt->mdd_params = param_dir_add("mdd", mdt->tgt->svname, mdd_params, mdt);
-	return PTR_ERR_OR_ZERO(mdt->params) ?: PTR_ERR_OR_ZERO(mdt->mdd_params);
+	mdt->lod_params = param_dir_add("lod", lod_name(mdt, lod), lod_params, mdt);
+	return PTR_ERR_OR_ZERO(mdt->params) ?: PTR_ERR_OR_ZERO(mdt->mdd_params) ?: PTR_ERR_OR_ZERO(mdt->lod_params);
 }
 
 void mdt_params_stop(struct mdt *mdt)
 {
+	param_dir_del(mdt->lod_params);
 	param_dir_del(mdt->mdd_params);
 	param_dir_del(mdt->params);
 	target_counters_stop(mdt->tgt);
