@@ -125,6 +125,63 @@ struct mgs_fs *mgs_fs_get(struct mgs *mgs, const char *name, bool create)
 	return fs;
 }
 
+static bool target_has(const struct mgs_target *t, lnet_nid_t nid)
+{
+	unsigned int n, i;
+
+	for (n = 0; n < t->nr_nodes; n++)
+		for (i = 0; i < t->nodes[n].nr; i++)
+			if (t->nodes[n].nid[i] == nid)
+				return true;
+	return false;
+}
+
+/* Logs of those who connect to the target: of clients, and of the MDTs */
+static int log_failover(struct mgs_fs *fs, const struct mgs_target *t, const struct cfg_node *node)
+{
+	struct mgs_gen *g = mgs_gen_start(fs);
+	char log[32], device[MTI_NAME_MAXLEN];
+	struct mgs_target *m;
+	int rc;
+
+	snprintf(log, sizeof(log), "%s-client", fs->name);
+	snprintf(device, sizeof(device), "%.16s-%s", t->svname, t->mdt ? "mdc" : "osc");
+	rc = mgs_gen_add_failnid(g, log, device, t, node);
+	list_for_each_entry(m, &fs->targets, link) {
+		if (rc || !m->mdt || m == t)
+			continue;
+		snprintf(device, sizeof(device), "%.16s-%s-MDT%04x", t->svname, t->mdt ? "osp" : "osc", m->index);
+		rc = mgs_gen_add_failnid(g, m->svname, device, t, node);
+	}
+	return rc;
+}
+
+int mgs_target_failover(struct mgs_fs *fs, struct mgs_target *t, const struct cfg_node *nodes, unsigned int nr)
+{
+	struct mgs_target *more;
+	unsigned int n;
+	int rc;
+
+	for (n = 0; n < nr; n++) {
+		if (target_has(t, nodes[n].nid[0]))
+			continue;
+		if (t->nr_nodes == CFG_MAX_NODES)
+			return -E2BIG;
+		rc = log_failover(fs, t, &nodes[n]);
+		if (rc)
+			return rc;
+		more = kvmalloc(struct_size(more, nodes, t->nr_nodes + 1), GFP_KERNEL);
+		if (!more)
+			return -ENOMEM;
+		memcpy(more, t, struct_size(t, nodes, t->nr_nodes));
+		more->nodes[more->nr_nodes++] = nodes[n];
+		list_replace(&t->link, &more->link);
+		kvfree(t);
+		t = more;
+	}
+	return 0;
+}
+
 /* --- logs --- */
 
 bool mgs_log_exists(struct mgs *mgs, const char *name)

@@ -58,6 +58,8 @@ void mgs_fs_free(struct mgs_fs *fs);
 int mgs_load(struct mgs *mgs);
 struct mgs_target *mgs_target_find(struct mgs_fs *fs, bool mdt, u32 index);
 struct mgs_target *mgs_target_alloc(const char *fsname, bool mdt, u32 index, const struct cfg_node *nodes, unsigned int nr);
+/* @t gets further nodes, those of @nodes that it does not have, in all logs; frees @t if there are any */
+int mgs_target_failover(struct mgs_fs *fs, struct mgs_target *t, const struct cfg_node *nodes, unsigned int nr);
 bool mgs_log_exists(struct mgs *mgs, const char *name);
 int mgs_fs_erase(struct mgs_fs *fs);
 struct mgs_gen *mgs_gen_start(struct mgs_fs *fs);

@@ -268,10 +268,29 @@ static int route_sys(struct route *r)
 	return route_everywhere(r, true, command, num);
 }
 
+static int route_failover(struct route *r)
+{
+	struct cfg_node *nodes;
+	int rc;
+
+	if (!r->t || !r->value)
+		return -EINVAL;	/* nodes come one by one and stay until --writeconf */
+	nodes = kvcalloc(CFG_MAX_NODES, sizeof(*nodes), GFP_KERNEL);
+	if (!nodes)
+		return -ENOMEM;
+	rc = cfg_parse_nodes(r->value, nodes, CFG_MAX_NODES);
+	if (rc > 0)
+		rc = mgs_target_failover(r->fs, r->t, nodes, rc);
+	kvfree(nodes);
+	return rc;
+}
+
 static int route(struct route *r)
 {
 	char device[NAME_LEN];
 
+	if (!strcmp(r->key, "failover.node"))
+		return route_failover(r);
 	if (key_is(r, "llite")) {
 		if (strstr(r->key, "root_squash") || strstr(r->key, "nosquash_nids"))
 			return -EINVAL;	/* only the MDT decides that */

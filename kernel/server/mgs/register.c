@@ -207,33 +207,11 @@ static int apply_params(struct registration *r)
 	return 0;
 }
 
-/* A target that is known gets more failover nodes: in the logs of those who connect to it */
-static int add_failover(struct registration *r)
+static bool wants_failout(const struct registration *r)
 {
-	struct mgs_gen *g = mgs_gen_start(r->fs);
-	struct mgs_target *t = mgs_target_find(r->fs, r->mdt, r->index), *m;
-	char log[32], device[MTI_NAME_MAXLEN];
-	unsigned int n, k;
-	bool known;
-	int rc = 0;
+	const char *mode = strstr(r->params, "failover.mode=");
 
-	for (n = 1; n < r->nr_nodes && !rc; n++) {
-		known = false;
-		for (k = 0; k < t->nr_nodes; k++)
-			known |= node_has(&t->nodes[k], r->nodes[n].nid[0]);
-		if (known)
-			continue;
-		snprintf(log, sizeof(log), "%s-client", r->fsname);
-		snprintf(device, sizeof(device), "%.16s-%s", t->svname, r->mdt ? "mdc" : "osc");
-		rc = mgs_gen_add_failnid(g, log, device, t, &r->nodes[n]);
-		list_for_each_entry(m, &r->fs->targets, link) {
-			if (rc || !m->mdt || m == t)
-				continue;
-			snprintf(device, sizeof(device), "%.16s-%s-MDT%04x", t->svname, r->mdt ? "osp" : "osc", m->index);
-			rc = mgs_gen_add_failnid(g, m->svname, device, t, &r->nodes[n]);
-		}
-	}
-	return rc;
+	return mode && str_has_prefix(mode + 14, "failout");
 }
 
 /* --- writing --- */
@@ -242,14 +220,12 @@ static int add_target(struct registration *r)
 {
 	struct mgs_gen *g = mgs_gen_start(r->fs);
 	struct mgs_target *t;
-	char *mode;
 	int rc;
 
 	t = mgs_target_alloc(r->fsname, r->mdt, r->index, r->nodes, r->nr_nodes);
 	if (!t)
 		return -ENOMEM;
-	mode = strstr(r->params, "failover.mode=");
-	t->failout = mode && !strncmp(mode + 14, "failout", 7);
+	t->failout = wants_failout(r);
 	rc = mgs_log_exists(r->mgs, t->svname) ? -EALREADY : 0;
 	if (!rc)
 		rc = mgs_gen_own_log(g, t, &r->fs->targets);
@@ -274,12 +250,14 @@ static int update_target(struct registration *r)
 	struct mgs_target *t = mgs_target_find(r->fs, r->mdt, r->index);
 
 	if (r->flags & LDD_F_WRITECONF) {
-		int rc = mgs_gen_own_log(mgs_gen_start(r->fs), t, &r->fs->targets);
+		int rc;
 
+		t->failout = wants_failout(r);
+		rc = mgs_gen_own_log(mgs_gen_start(r->fs), t, &r->fs->targets);
 		if (rc)
 			return rc;
 	}
-	return add_failover(r);
+	return mgs_target_failover(r->fs, t, r->nodes + 1, r->nr_nodes - 1);
 }
 
 static int erase_logs(struct registration *r)
