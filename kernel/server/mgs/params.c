@@ -14,6 +14,55 @@
 #define NAME_LEN	(MTI_NAME_MAXLEN + 32)
 #define POOL_NAME_MAX	15
 
+/* --- finding sections --- */
+
+/* The marker in @hdr, if its section is @target's and has not been skipped */
+static const struct cfg_marker *live_marker(const struct llog_rec_hdr *hdr, const char *target)
+{
+	const struct cfg_marker *m;
+	struct cfg_rec rec;
+
+	if (cfg_rec_decode(hdr, &rec) || rec.command != LCFG_MARKER || rec.nr < 2 || rec.len[1] != sizeof(*m))
+		return NULL;
+	m = (const void *)rec.buf[1];
+	if (le32_to_cpu(m->cm_flags) & CM_SKIP || strncmp(m->cm_tgtname, target, sizeof(m->cm_tgtname)))
+		return NULL;
+	return m;
+}
+
+struct section_search {
+	const char	*target, *comment;
+	size_t		len;		/* of @comment that must match */
+	bool		found;
+};
+
+static int find_section(const struct llog_rec_hdr *hdr, void *data)
+{
+	struct section_search *s = data;
+	const struct cfg_marker *m = live_marker(hdr, s->target);
+
+	if (m && !strncmp(m->cm_comment, s->comment, s->len))
+		s->found = true;
+	return 0;
+}
+
+/* Is there a live section (@target, @comment)? With @prefix: one whose comment begins so. Return: 1, 0 or error */
+static int has_section(struct mgs_fs *fs, const char *name, const char *target, const char *comment, bool prefix)
+{
+	struct llog_store *log = llog_store_open(fs->mgs->tgt, name, false);
+	struct section_search s = {
+		.target = target, .comment = comment,
+		.len = prefix ? strlen(comment) : sizeof_field(struct cfg_marker, cm_comment),
+	};
+	int rc;
+
+	if (IS_ERR(log))
+		return PTR_ERR(log) == -ENOENT ? 0 : PTR_ERR(log);
+	rc = llog_store_process(log, find_section, &s);
+	llog_store_close(log);
+	return rc ?: s.found;
+}
+
 /* --- changing markers in place --- */
 
 /* A marker to be rewritten */
@@ -34,18 +83,14 @@ struct marker_search {
 static int find_marker(const struct llog_rec_hdr *hdr, void *data)
 {
 	struct marker_search *s = data;
-	const struct cfg_marker *m;
+	const struct cfg_marker *m = live_marker(hdr, s->target);
 	struct old_marker *old;
-	struct cfg_rec rec;
 	u32 flags;
 
-	if (cfg_rec_decode(hdr, &rec) || rec.command != LCFG_MARKER || rec.nr < 2 || rec.len[1] != sizeof(*m))
+	if (!m)
 		return 0;
-	m = (const void *)rec.buf[1];
 	flags = le32_to_cpu(m->cm_flags);
-	if ((flags & CM_SKIP) || strncmp(m->cm_tgtname, s->target, sizeof(m->cm_tgtname)) ||
-	    strncmp(m->cm_comment, s->comment, sizeof(m->cm_comment)) ||
-	    ((flags | s->set) & ~s->clear) == flags)
+	if (strncmp(m->cm_comment, s->comment, sizeof(m->cm_comment)) || ((flags | s->set) & ~s->clear) == flags)
 		return 0;
 	old = kmalloc(struct_size(old, rec, le32_to_cpu(hdr->lrh_len)), GFP_NOFS);
 	if (!old)
@@ -466,6 +511,47 @@ static int pool_in_log(struct mgs_fs *fs, const struct pool_command *c, const ch
 	return mgs_gen_end(g, log);
 }
 
+static bool ost_known(const struct mgs_fs *fs, const char *uuid)
+{
+	const struct mgs_target *t;
+	size_t len;
+
+	list_for_each_entry(t, &fs->targets, link) {
+		len = strlen(t->svname);
+		if (!t->mdt && !strncmp(uuid, t->svname, len) && !strcmp(uuid + len, "_UUID"))
+			return true;
+	}
+	return false;
+}
+
+/* Can the command be done? The log of clients says what there is. */
+static int pool_check(struct mgs_fs *fs, const struct pool_command *c, const char *log, const char *lov,
+		      const char *pool, const char *ost)
+{
+	char comment[NAME_LEN];
+	int rc;
+
+	snprintf(comment, sizeof(comment), "new %s.%s", fs->name, pool);
+	rc = has_section(fs, log, lov, comment, false);
+	if (rc < 0)
+		return rc;
+	if (c->command == LCFG_POOL_NEW)
+		return rc ? -EEXIST : 0;
+	if (!rc)
+		return -ENOENT;
+	snprintf(comment, sizeof(comment), "add %s.%s.%s", fs->name, pool, ost ?: "");
+	rc = has_section(fs, log, lov, comment, !ost);
+	if (rc < 0)
+		return rc;
+	if (c->command == LCFG_POOL_DEL)
+		return rc ? -ENOTEMPTY : 0;
+	if (c->command == LCFG_POOL_REM)
+		return rc ? 0 : -ENOENT;
+	if (rc)
+		return -EEXIST;
+	return ost_known(fs, ost) ? 0 : -ENOENT;
+}
+
 static int pool_change(struct mgs *mgs, const struct pool_command *c, char *name, const char *ost)
 {
 	char *pool = strchr(name, '.');
@@ -484,6 +570,9 @@ static int pool_change(struct mgs *mgs, const struct pool_command *c, char *name
 		return PTR_ERR(fs);
 	snprintf(log, sizeof(log), "%s-client", fs->name);
 	snprintf(lov, sizeof(lov), "%s-clilov", fs->name);
+	rc = pool_check(fs, c, log, lov, pool, ost);
+	if (rc)
+		return rc;
 	rc = pool_in_log(fs, c, log, lov, pool, ost);
 	list_for_each_entry(t, &fs->targets, link) {
 		if (rc || !t->mdt)
