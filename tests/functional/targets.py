@@ -175,10 +175,14 @@ def test_target_of_a_mounted_file_system_moves_to_other_parameters(c):
 
 
 def test_combined_disk_can_start_its_mgs_alone(c):
-    """-o nosvc starts the MGS of a combined disk and nothing else."""
+    """-o nosvc starts the MGS of a combined disk and nothing else; its MDT can still register later."""
     c.oss.run("modprobe loop && truncate -s 200M /root/combined && losetup /dev/loop0 /root/combined && "
               "mkfs.lustre --fsname=other --mgs --mdt --index=0 /dev/loop0 && mkdir -p /mnt/other && "
               "mount -t lustre -o nosvc /dev/loop0 /mnt/other", timeout=300)
     dl = c.oss.out("lctl dl")
     assert " mgs " in dl and " mdt " not in dl, dl
+    assert "other:MDT0000" in c.oss.out("umount /mnt/other && blkid -p -s LABEL -o value /dev/loop0", timeout=300)
+    mount_target(c.oss, "/dev/loop0", "other")
+    assert " mdt other-MDT0000 " in c.oss.out("lctl dl")
+    assert c.oss.out("blkid -p -s LABEL -o value /dev/loop0") == "other-MDT0000"
     c.oss.run("umount /mnt/other && losetup -d /dev/loop0 && rm /root/combined", timeout=300)
