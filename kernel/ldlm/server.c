@@ -75,7 +75,7 @@ struct ldlm_lock *ldlm_srv_find_cookie(struct ldlm_namespace *ns, struct rpc_exp
 	return lock;
 }
 
-/* The lock becomes one of a client: from now on the end of the export ends it. */
+/* The lock becomes one of a client, with a reference of its own: the end of the export ends it, at any time. */
 int ldlm_srv_register(struct ldlm_lock *lock, struct rpc_export *exp, u64 cookie)
 {
 	int rc;
@@ -83,6 +83,7 @@ int ldlm_srv_register(struct ldlm_lock *lock, struct rpc_export *exp, u64 cookie
 	rc = ldlm_lock_add_handle(lock);
 	if (rc)
 		return rc;
+	ldlm_lock_get(lock);
 	spin_lock(&lock->res->lock);
 	lock->exp = rpc_export_get(exp);
 	lock->remote = cookie;
@@ -107,6 +108,7 @@ int ldlm_srv_register(struct ldlm_lock *lock, struct rpc_export *exp, u64 cookie
 		rpc_handle_del(&lock->handle);
 		lock->handle.cookie = 0;
 		rpc_export_put(exp);
+		ldlm_lock_put(lock);
 	}
 	return rc;
 }
@@ -224,16 +226,10 @@ EXPORT_SYMBOL_GPL(ldlm_srv_unlock);
 int ldlm_srv_to_client(struct rpc_svcreq *req, struct ldlm_lock *lock)
 {
 	const struct ldlm_request *dlm = rpc_field(&req->rq, RF_DLM_REQ);
-	int rc;
 
 	if (!dlm)
 		return -EPROTO;
-	/* a client that goes away takes its lock with it: ldlm_enq_intent() needs its own reference */
-	ldlm_lock_get(lock);
-	rc = ldlm_srv_register(lock, req->exp, le64_to_cpu(dlm->lock_handle[0].cookie));
-	if (rc)
-		ldlm_lock_put(lock);
-	return rc;
+	return ldlm_srv_register(lock, req->exp, le64_to_cpu(dlm->lock_handle[0].cookie));
 }
 EXPORT_SYMBOL_GPL(ldlm_srv_to_client);
 
@@ -493,7 +489,6 @@ static int ldlm_enq_lock(struct ldlm_enq_srv *enq, struct ldlm_lock *lock)
 		ldlm_lock_put(lock);
 		return ldlm_enq_reply_none(enq, rc);
 	}
-	ldlm_lock_get(lock);
 	rc = ldlm_enq_process(enq, lock);
 	if (!rc)
 		rc = ldlm_enq_reply(enq, lock);
@@ -549,7 +544,6 @@ static int ldlm_enq_glimpse(struct ldlm_enq_srv *enq, struct ldlm_lock *lock)
 		ldlm_lock_put(lock);
 		return ldlm_enq_reply_none(enq, rc);
 	}
-	ldlm_lock_get(lock);
 	rc = ldlm_glimpse_enqueue(lock, enq->flags, &lvb);
 	if (!rc)
 		rc = ldlm_enq_reply(enq, lock);
