@@ -151,7 +151,7 @@ static int apply(struct rename *r, struct ldiskfs_tx *tx, struct mdt_victim *v)
 {
 	s64 time = le64_to_cpu(r->rec->time);
 	struct mdt_times old_s, old_t, old_o;
-	bool aside = v && v->mi;
+	bool aside = v && v->mi, moved;
 	int rc = 0;
 
 	mdt_times_get(&old_s, r->sdir);
@@ -161,9 +161,14 @@ static int apply(struct rename *r, struct ldiskfs_tx *tx, struct mdt_victim *v)
 		mdt_times_get(&v->old, v->obj);
 	if (aside)
 		rc = ldiskfs_rename(tx, r->tdir, &r->tname, r->mdt->pending, &v->pending, r->old, NULL);
+	moved = aside && !rc;
 	if (!rc)
 		rc = ldiskfs_rename(tx, r->sdir, &r->sname, r->tdir, &r->tname, r->obj, aside ? NULL : r->old);
 	if (rc) {
+		/* the transaction goes on to the disk: the victim must not stay aside */
+		if (moved && ldiskfs_rename(tx, r->mdt->pending, &v->pending, r->tdir, &r->tname, r->old, NULL))
+			pr_err("%s: victim " DFID " of a rename that failed (%d) lost its name\n", r->mdt->tgt->svname,
+			       PFID(ldiskfs_fid(r->old)), rc);
 		if (v)
 			osp_log_cancel(v->batch);
 		return rc;
