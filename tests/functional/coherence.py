@@ -327,6 +327,10 @@ def test_attributes_change_at_once(c):
     c.a("import subprocess; subprocess.run(['setfacl', '-m', 'u:1001:r', 'attr'], check=True)")
     assert c.b(read) == b"x"
     c.a("subprocess.run(['setfacl', '-b', 'attr'], check=True)")
+    c.a("os.mkdir('acls')")
+    assert "system.posix_acl_default" not in c.b("os.listxattr('acls')")
+    c.a("subprocess.run(['setfacl', '-d', '-m', 'u:1001:r', 'acls'], check=True)")
+    assert "system.posix_acl_default" in c.b("os.listxattr('acls')")
     c.b(f"expect(errno.EACCES, lambda: {read})")
     # a directory on the way
     c.a("os.mkdir('way'); put('way/f', b'')")

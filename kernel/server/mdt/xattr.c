@@ -387,8 +387,9 @@ int mdt_reint_setxattr(struct rpc_svcreq *req)
 	if (IS_ERR(obj))
 		return PTR_ERR(obj);
 	target_stat_op(req, MDT_STAT_SETXATTR);
-	rc = mdt_lock(mdt, &fid, LDLM_EX,
-		      MDS_INODELOCK_UPDATE | (is_acl(name) ? MDS_INODELOCK_PERM : MDS_INODELOCK_XATTR), 0, &lock);
+	/* the access ACL comes with the permissions, all others with the xattrs (chapter 04, section 7) */
+	rc = mdt_lock(mdt, &fid, LDLM_EX, MDS_INODELOCK_UPDATE |
+		      (strcmp(name, XATTR_NAME_POSIX_ACL_ACCESS) ? MDS_INODELOCK_XATTR : MDS_INODELOCK_PERM), 0, &lock);
 	if (rc)
 		goto put;
 	mdt_version(req, 0, obj);
