@@ -118,7 +118,11 @@ static int getattr_by_name(struct getattr_it *g, const struct lu_fid *parent, co
 		goto unlock;
 	}
 	g->disp |= DISP_LOOKUP_POS;
-	/* "." is the locked parent itself, ".." is above it: readers do not exclude each other */
+	/* "." is the locked parent itself, ".." above it: a writer between two readers would stop them for ever */
+	if (mdt_name_is_dot(name)) {
+		mdt_unlock(plock);
+		plock = NULL;
+	}
 	rc = lock_child(g);
 unlock:
 	mdt_unlock(plock);
@@ -243,6 +247,8 @@ static int layout_grow(struct rpc_svcreq *req, struct ldiskfs_object *obj, const
 	u64 last;
 	int rc;
 
+	if (!S_ISREG(ldiskfs_inode(obj)->i_mode))
+		return -EINVAL;
 	/* plain layouts are complete from the start */
 	if (!lov->size || !lov_ea_is_comp(comp) || req->reconstruct)
 		return 0;
