@@ -64,6 +64,11 @@ def test_files_take_the_default_of_their_directory(c):
     c.c1.run(f"cd {c.fs.mnt} && echo x >dir/new && echo x >plain/new")
     assert lfs(c, "getstripe -c dir/new plain/new") == "2\n\n1\n\n"
     assert lfs(c, "getstripe -S dir/new") == "131072\n\n"
+    # what the file and its directory leave open is the root's
+    lfs(c, "setstripe -i 1 .")
+    lfs(c, "setstripe -c 1 -S 1m plain/placed")
+    assert lfs(c, "getstripe -i plain/placed") == "1\n\n"
+    lfs(c, "setstripe -d .")
     lfs(c, "setstripe -d dir")
     assert lfs(c, "getstripe -d dir") == \
         "stripe_count:  1 stripe_size:   1048576 pattern:       0 stripe_offset: -1\n\n"

@@ -83,7 +83,7 @@ static int layout_want(struct open *o, struct ldiskfs_object *dir, struct lov_wa
 	}
 	if (dir && dir != o->mdt->root)
 		rc = layout_default(o, dir, want, ea);
-	if (!rc && !want->comp && (!want->stripe_count || !want->stripe_size))
+	if (!rc && !want->comp && (!want->stripe_count || !want->stripe_size || !want->pool[0] || want->offset == LOV_ANY_OST))
 		rc = layout_default(o, o->mdt->root, want, ea);
 	return rc;
 }
@@ -257,8 +257,6 @@ static int check_type(struct open *o)
 {
 	umode_t mode = ldiskfs_inode(o->obj)->i_mode;
 
-	if (o->creat && (o->of & MDS_OPEN_EXCL) && !by_fid(o))
-		return -EEXIST;
 	if (S_ISDIR(mode) && (o->creat || (o->of & MDS_FMODE_WRITE)))
 		return -EISDIR;
 	if (!S_ISDIR(mode) && (o->of & MDS_OPEN_DIRECTORY))
@@ -358,12 +356,12 @@ static int open_existing(struct open *o)
 
 	mdt_version(o->req, 1, o->obj);
 	o->disp |= DISP_LOOKUP_POS;
-	rc = check_type(o);
-	if (rc)
-		return rc;
+	if (o->creat && (o->of & MDS_OPEN_EXCL) && !by_fid(o))
+		return -EEXIST;
+	/* even if a directory is wanted: it may be a symlink to one */
 	if (without_handle(o))
 		return 0;
-	rc = may_open(o);
+	rc = check_type(o) ?: may_open(o);
 	if (rc)
 		return rc;
 	if (S_ISREG(ldiskfs_inode(o->obj)->i_mode)) {
