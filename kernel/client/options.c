@@ -34,6 +34,7 @@ static const struct {
 	{ "checksum",		CL_OPT_CHECKSUM,	0 },
 	{ "nochecksum",		0,			CL_OPT_CHECKSUM },
 	{ "noencrypt",		0,			0 },
+	{ "encrypt",		0,			0 },	/* where servers offer it, which ours do not */
 	{ "acl",		0,			0 },
 	{ "noacl",		0,			0 },
 };
@@ -44,7 +45,7 @@ static const struct {
 /* Taken by the mount helper, or without a meaning on a client */
 static const char * const ignored_options[] = {
 	"retry", "skpath", "context", "fscontext", "defcontext", "rootcontext", "nosvc", "noir",
-	"abort_recov", "_netdev", "user_fid", "mgssec",
+	"abort_recov", "_netdev", "user_fid",
 };
 
 void cl_options_free(struct cl_options *o)
@@ -102,6 +103,12 @@ static int parse_option(struct cl_options *o, const char *key, const char *value
 		kfree(o->exclude);
 		o->exclude = kstrdup(value ?: "", GFP_KERNEL);
 		return o->exclude ? 0 : -ENOMEM;
+	}
+	if (!strcmp(key, "mgssec")) {
+		if (value && !strcmp(value, "null"))
+			return 0;
+		pr_err("lustre: mgssec=%s: only 'null' is supported\n", value ?: "");
+		return -EINVAL;
 	}
 	for (i = 0; i < ARRAY_SIZE(flag_options); i++) {
 		if (strcmp(key, flag_options[i].word))

@@ -306,6 +306,11 @@ static struct file_system_type cl_fs_type = {
 	.kill_sb		= cl_kill_sb,
 };
 MODULE_ALIAS_FS("lustre");
+MODULE_ALIAS("llite");
+MODULE_ALIAS("osc");
+MODULE_ALIAS("mdc");
+MODULE_ALIAS("lov");
+MODULE_ALIAS("lmv");
 
 /* --- module --- */
 

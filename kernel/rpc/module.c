@@ -47,5 +47,9 @@ module_exit(ptlrpc_exit);
 
 MODULE_DESCRIPTION("RPC, lock manager and configuration of the Lustre file system");
 MODULE_LICENSE("GPL");
-MODULE_ALIAS("mgc");
+/* names that scripts load (chapter 08, 11.1); what they stand for is here or comes with the mount */
+MODULE_ALIAS("libcfs");
 MODULE_ALIAS("obdclass");
+MODULE_ALIAS("fld");
+MODULE_ALIAS("fid");
+MODULE_ALIAS("mgc");

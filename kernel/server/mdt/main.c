@@ -376,3 +376,7 @@ module_exit(mdt_module_exit);
 
 MODULE_DESCRIPTION("Sheen metadata target");
 MODULE_LICENSE("GPL");
+MODULE_ALIAS("mds");
+MODULE_ALIAS("mdd");
+MODULE_ALIAS("lod");
+MODULE_ALIAS("osp");

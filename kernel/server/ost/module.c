@@ -238,3 +238,4 @@ module_exit(ost_exit);
 
 MODULE_DESCRIPTION("Lustre object storage target");
 MODULE_LICENSE("GPL");
+MODULE_ALIAS("ofd");

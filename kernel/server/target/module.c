@@ -83,3 +83,5 @@ module_exit(lustre_tgt_exit);
 MODULE_DESCRIPTION("Lustre targets: mounting, client records, sequences");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS_FS("lustre_tgt");
+MODULE_ALIAS("osd_ldiskfs");
+MODULE_ALIAS("lquota");

@@ -133,7 +133,13 @@ static int parse_value(struct tgt_mount *m, const char *key, const char *val)
 	}
 	if (!strcmp(key, "osd"))
 		return strcmp(val, "osd-ldiskfs") ? -EINVAL : 0;
-	if (!strcmp(key, "mgssec") || !strcmp(key, "recovery_time_soft") || !strcmp(key, "recovery_time_hard") ||
+	if (!strcmp(key, "mgssec")) {
+		if (!strcmp(val, "null"))
+			return 0;
+		pr_err("lustre: mgssec=%s: only 'null' is supported\n", val);
+		return -EINVAL;
+	}
+	if (!strcmp(key, "recovery_time_soft") || !strcmp(key, "recovery_time_hard") ||
 	    !strcmp(key, "exclude"))
 		return 0;
 	return -ENOPARAM;
