@@ -113,14 +113,19 @@ static long copy_layout(struct inode *inode, const struct layout *lo,
 	return copy_to_user(arg, ea, min(size, room)) ? -EFAULT : 0;
 }
 
+/* What new files get: of the directory itself, else of the root of the file system. */
 static long get_stripe_dir(struct inode *dir, void __user *arg)
 {
+	const struct lu_fid root = { .f_seq = FID_SEQ_ROOT, .f_oid = FID_OID_ROOT };
+	struct cl_fs *fs = cl_fs(dir->i_sb);
 	void *buf = kvmalloc(LOV_MAX_EASIZE, GFP_KERNEL);
 	ssize_t rc;
 
 	if (!buf)
 		return -ENOMEM;
-	rc = cl_dir_default_layout(dir, buf, LOV_MAX_EASIZE);
+	rc = cl_dir_default_layout(fs, &CL_I(dir)->fid, buf, LOV_MAX_EASIZE);
+	if (rc == -ENODATA)
+		rc = cl_dir_default_layout(fs, &root, buf, LOV_MAX_EASIZE);
 	if (rc > 0)
 		rc = copy_to_user(arg, buf, rc) ? -EFAULT : 0;
 	kvfree(buf);

@@ -226,7 +226,7 @@ extern const struct xattr_handler * const cl_xattr_handlers[];
 ssize_t cl_listxattr(struct dentry *dentry, char *buf, size_t size);
 void cl_xattr_forget(struct inode *inode);
 /** cl_dir_default_layout() - layout of new files in a directory, in user form; @size 0: its length. -ENODATA: none. 1 RPC */
-ssize_t cl_dir_default_layout(struct inode *dir, void *buf, size_t size);
+ssize_t cl_dir_default_layout(struct cl_fs *fs, const struct lu_fid *dir, void *buf, size_t size);
 int cl_dir_set_default(struct inode *dir, const void *lum, size_t size);
 
 /* --- open.c --- */

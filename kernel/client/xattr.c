@@ -175,7 +175,7 @@ static ssize_t get_lov(struct inode *inode, void *buf, size_t size)
 	ssize_t rc;
 
 	if (S_ISDIR(inode->i_mode))
-		return cl_dir_default_layout(inode, buf, size);
+		return cl_dir_default_layout(cl_fs(inode->i_sb), &CL_I(inode)->fid, buf, size);
 	if (!S_ISREG(inode->i_mode))
 		return -ENODATA;
 	lo = cl_layout_get(inode);
@@ -226,14 +226,13 @@ static int set_lov(struct inode *inode, const void *value, size_t size)
 	return rc;
 }
 
-ssize_t cl_dir_default_layout(struct inode *dir, void *buf, size_t size)
+ssize_t cl_dir_default_layout(struct cl_fs *fs, const struct lu_fid *dir, void *buf, size_t size)
 {
-	struct cl_fs *fs = cl_fs(dir->i_sb);
 	struct rpc_request *req;
 	struct cl_reply r;
 	ssize_t rc;
 
-	rc = cl_mds_getattr(fs, &CL_I(dir)->fid, OBD_MD_FLID | OBD_MD_FLEASIZE | OBD_MD_FLDIREA,
+	rc = cl_mds_getattr(fs, dir, OBD_MD_FLID | OBD_MD_FLEASIZE | OBD_MD_FLDIREA,
 			    max(READ_ONCE(fs->mdc->md_max), 4096U), &req, &r);
 	if (rc)
 		return rc;
