@@ -68,6 +68,11 @@ def test_files_take_the_default_of_their_directory(c):
     lfs(c, "setstripe -i 1 .")
     lfs(c, "setstripe -c 1 -S 1m plain/placed")
     assert lfs(c, "getstripe -i plain/placed") == "1\n\n"
+    # the root's default is that of directories without one
+    lfs(c, "setstripe -c 2 -S 256k .")
+    assert lfs(c, "getstripe -d plain").startswith("stripe_count:  2 stripe_size:   262144 ")
+    c.c1.run(f"echo x > {c.fs.mnt}/plain/newer")
+    assert lfs(c, "getstripe -S plain/newer") == "262144\n\n"
     lfs(c, "setstripe -d .")
     lfs(c, "setstripe -d dir")
     assert lfs(c, "getstripe -d dir") == \
@@ -113,6 +118,7 @@ def test_paths_and_fids_translate_both_ways(c):
     assert re.fullmatch(r"\[0x[0-9a-f]+:0x[0-9a-f]+:0x0\]", fid), fid
     assert sorted(lfs(c, f"fid2path {c.fs.mnt} '{fid}'").split()) == [f"{c.fs.mnt}/a/b/f", f"{c.fs.mnt}/link"]
     assert sorted(lfs(c, f"fid2path {c.fs.name} {fid[1:-1]}").split()) == ["a/b/f", "link"]
+    assert sorted(lfs(c, f"fid2path a/b '{fid}'").split()) == [f"{c.fs.mnt}/a/b/f", f"{c.fs.mnt}/link"]
     assert lfs(c, "path2fid a sym").count("\n") == 2
     assert lfs(c, "path2fid .").strip() == "[0x200000007:0x1:0x0]"
     assert lfs(c, f"fid2path {c.fs.mnt} '[0x200000007:0x1:0x0]'") == f"{c.fs.mnt}//\n"

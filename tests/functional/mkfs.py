@@ -47,6 +47,7 @@ def test_wrong_options_are_refused(c):
     fails(c, f"mkfs.lustre --fsname=testfs --dryrun {DEV}", 22, "Must set target type")
     fails(c, f"mkfs.lustre --mgs --mdt --fsname=ninechars --dryrun {DEV}", 1, "filesystem name")
     fails(c, f"mkfs.lustre --mgs --mdt --fsname=bad/name --dryrun {DEV}", 1)
+    fails(c, f"mkfs.lustre --mgs --index=0 --dryrun {DEV}", 22, "index")
     fails(c, f"mkfs.lustre --mgs --mdt --index=65535 --fsname=testfs --dryrun {DEV}", 34)
     fails(c, f"mkfs.lustre --ost --index=1 --fsname=testfs --mgsnode=127.0.0.1 --dryrun {DEV}", 22, "NID")
     fails(c, f"mkfs.lustre --ost --index=1 --fsname=testfs --mgsnode=10.0.0.1@tcp --param lov.stripecount=2 --dryrun {DEV}", 22, "for the MDT")

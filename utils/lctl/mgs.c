@@ -109,6 +109,12 @@ static int pool_command(const char *word, const char *pool, const char *ost, con
 	return rc;
 }
 
+static int bad_range(const char *text)
+{
+	fprintf(stderr, "%s: not a list of OSTs such as OST[0,2-4]\n", text);
+	return -EINVAL;
+}
+
 /* "OST[0-3/2,f]" and the like: one call for each. Return: the first error */
 static int for_each_ost(const char *fs, size_t fslen, const char *text, int (*fn)(const char *uuid, void *arg), void *arg)
 {
@@ -132,13 +138,13 @@ static int for_each_ost(const char *fs, size_t fslen, const char *text, int (*fn
 		unsigned long first = strtoul(p, &end, 16), last = first, step = 1;
 
 		if (end == p)
-			return -EINVAL;
+			return bad_range(text);
 		if (*end == '-')
 			last = strtoul(end + 1, &end, 16);
 		if (*end == '/')
 			step = strtoul(end + 1, &end, 16);
 		if ((*end != ',' && *end != ']') || !step || last > 0xffff)
-			return -EINVAL;
+			return bad_range(text);
 		for (; first <= last; first += step) {
 			snprintf(uuid, sizeof(uuid), "%s%.*s%04lx_UUID", prefix, (int)(open - text), text, first);
 			rc2 = fn(uuid, arg);
@@ -268,7 +274,6 @@ static int llog_info(int argc, char **argv)
 	close(fd);
 	if (rc < 0)
 		return log_error(argv[0], argv[1], rc);
-	printf("logid:            [0xa:0x0:0x0]:0\n");
 	printf("flags:            %x (%s)\n", le32toh(hdr.llh_flags),
 	       le32toh(hdr.llh_flags) & LLOG_F_IS_CAT ? "cat" : "plain");
 	printf("records_count:    %u\n", le32toh(hdr.llh_count));

@@ -429,6 +429,12 @@ static int set_from_file(const char *path)
 	return rc;
 }
 
+static int no_value(const char *key)
+{
+	fprintf(stderr, "error: set_param: setting %s: no value\n", key);
+	return -EINVAL;
+}
+
 static int set_param(int argc, char **argv)
 {
 	bool quiet = false, permanent = false, del = false, file = false;
@@ -460,15 +466,14 @@ static int set_param(int argc, char **argv)
 		if (file) {
 			rc2 = set_from_file(key);
 		} else if (permanent) {
-			rc2 = value || del ? set_permanent(key, del) : -EINVAL;
+			rc2 = value || del ? set_permanent(key, del) : no_value(key);
 		} else if (value) {
 			*value++ = '\0';
 			rc2 = set_pattern(key, value, quiet);
 		} else if (i + 1 < argc) {
 			rc2 = set_pattern(key, argv[++i], quiet);
 		} else {
-			fprintf(stderr, "error: set_param: setting %s: no value\n", key);
-			rc2 = -EINVAL;
+			rc2 = no_value(key);
 		}
 		rc = rc ? rc : rc2;
 	}

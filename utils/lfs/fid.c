@@ -65,7 +65,7 @@ static int path2fid(int argc, char **argv)
 struct show_path {
 	bool		print_fid, print_link;
 	long long	link;		/* only this one; -1: all */
-	const char	*prefix;	/* directory, or "" */
+	char		prefix[PATH_MAX];	/* where it is mounted, or "" */
 };
 
 /* All names of a file, or one */
@@ -102,15 +102,13 @@ static int open_fs(const char *fs, struct show_path *sp)
 	struct mount m;
 	int fd, rc;
 
-	if (strchr(fs, '/') || !access(fs, F_OK)) {
-		rc = mount_of(fs, &m);
-		sp->prefix = fs;
-	} else {
-		rc = mount_named(fs, &m);
-		sp->prefix = "";
-	}
+	bool named = !strchr(fs, '/') && access(fs, F_OK);
+
+	rc = named ? mount_named(fs, &m) : mount_of(fs, &m);
 	if (rc)
 		return rc;
+	/* paths of the answer begin at the root of the file system */
+	snprintf(sp->prefix, sizeof(sp->prefix), "%s", named ? "" : m.dir);
 	fd = open(m.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -480,8 +480,7 @@ static void check_mkfs(void)
 	if ((flags & LDD_F_SV_TYPE_OST) && (flags & (LDD_F_SV_TYPE_MDT | LDD_F_SV_TYPE_MGS)))
 		fatal(EINVAL, "OST type is exclusive with MDT,MGS");
 	if (pure_mgs && index_given) {
-		usage(stdout);
-		exit(0);
+		fatal(EINVAL, "An MGS has no index");
 	}
 	if (!pure_mgs && !ldd.ldd_fsname[0])
 		fatal(EINVAL, "Must specify --fsname for MDT/OST device");
