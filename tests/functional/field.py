@@ -65,6 +65,26 @@ def test_readme_commands_work(c):
     c.c1.run("umount /mnt/lustrefs && lustre_rmmod && ! lsmod | grep '^lnet'", timeout=300)
 
 
+def test_modules_load_by_the_names_of_the_field(c):
+    for name in "libcfs obdclass fld fid mgc llite osc mdc lov lmv mds mdd lod osp ofd osd_ldiskfs lquota".split():
+        c.c1.run(f"modprobe {name}", timeout=120)
+    c.c1.run("grep -q '^lnet ' /proc/modules && lustre_rmmod", timeout=300)
+
+
+def test_lnet_service_configures_the_networks(c):
+    with open(os.path.join(TOP, "utils/scripts/lnet.service")) as f:
+        unit = f.read()
+    c.c1.put(os.path.join(TOP, "utils/scripts/lnet.conf"), "/etc/lnet.conf")
+    start = re.findall(r"^ExecStart=(.*)$", unit, re.M)
+    assert len(start) == 3, unit
+    c.c1.run("set -e\n" + "\n".join(start))                # with the conf as it is shipped: nothing more
+    c.c1.run("lctl network down")
+    c.c1.write("/etc/lnet.conf", "net:\n    - net type: tcp1\n      local NI(s):\n        - interfaces:\n              0: eth0\n")
+    c.c1.run("set -e\n" + "\n".join(start))
+    assert f"{c.c1.ip}@tcp1" in c.c1.out("lctl list_nids")
+    c.c1.run(re.search(r"^ExecStop=(.*)$", unit, re.M).group(1) + " && ! grep '^lnet ' /proc/modules && rm /etc/lnet.conf", timeout=300)
+
+
 def test_options_of_modprobe_d_choose_the_interface(c):
     c.c1.write("/etc/modprobe.d/lustre.conf", "options lnet networks=tcp(eth1)\n"
                "options ksocklnd skip_mr_route_setup=1 credits=512 nscheds=4\n")
@@ -125,6 +145,12 @@ def test_mount_options_are_obeyed_and_shown(c):
     assert mounted(c) == "rw,nosuid,nodev,noatime,nochecksum,noflock,user_xattr,lruresize,lazystatfs,user_fid2path,verbose,noencrypt"
     c.c1.run("setfattr -n user.x -v y /mnt/m/opt && ! flock -n /mnt/m/opt true")
     assert c.c1.out("getfattr --only-values -n user.x /mnt/m/opt") == "y"
+    c.c1.run("umount /mnt/m")
+
+    r = mount(c, "mgssec=gssnull", check=False)
+    assert r.status == 22 and "mgssec" in c.c1.out("dmesg | tail -n 3"), r.err
+    mount(c, "encrypt,mgssec=null")
+    assert ",noencrypt" in mounted(c)
     c.c1.run("umount /mnt/m")
 
     mount(c, "localflock")
