@@ -11,7 +11,7 @@ from functional._remote import Python, on_client
 
 NODES = ["mds", "oss", "c1"]
 DISKS = {"mds": ["1G"], "oss": ["1G", "1G"]}
-KERNELS = ("6.12",)
+KERNELS = ("6.1", "6.12")
 
 
 def setup(c):

@@ -3,7 +3,7 @@
 
 NODES = 1
 DISKS = ["1G", "512M"]
-KERNELS = ("6.12",)
+KERNELS = ("6.1", "6.12")
 
 MDT, OST = "/dev/vda", "/dev/vdb"
 

@@ -8,7 +8,7 @@ from functional._remote import Python, agree_with_one_model, both
 
 NODES = ["mds", "oss", "c1", "c2"]
 DISKS = {"mds": ["1G"], "oss": ["1G"]}
-KERNELS = ("6.12",)
+KERNELS = ("6.1", "6.12")
 
 DOM = "-E 64K -L mdt -E -1 -c 1 -S 64K"
 

@@ -14,7 +14,7 @@ from cluster.lustre import FileSystem
 
 NODES = ["mds", "oss", "c1"]
 DISKS = {"mds": ["1G"], "oss": ["1G"]}
-KERNELS = ("6.12",)
+KERNELS = ("debug", "6.12")
 
 REPLAYS = "claims to replay"      # and is thrown out for it
 UNKNOWN = 65535

@@ -7,7 +7,7 @@ from cluster.lustre import FileSystem
 
 NODES = ["mds", "oss", "c1"]
 DISKS = {"mds": ["1G"], "oss": ["1G", "1G"]}
-KERNELS = ("6.12",)
+KERNELS = ("6.1", "6.12")
 
 
 def setup(c):

@@ -2,7 +2,7 @@
 """The lock manager over RPC: a lock server and two clients in one node (tests/locks)."""
 
 NODES = 1
-KERNELS = ("6.12",)
+KERNELS = ("6.1", "6.12")
 
 
 def run(c, nid):
