@@ -352,7 +352,7 @@ struct rpc_target_ops {
  * struct rpc_target - MGS, MDT or OST that clients connect to
  * @name: testfs-MDT0000; @uuid: testfs-MDT0000_UUID
  * @connect_op: opcode of its connect request
- * @ready: false answers connects with -EAGAIN/-ENODEV (starting, stopping)
+ * @ready: set by rpc_target_ready(); before, connects wait a moment and get -EAGAIN
  * @replayable: sets MSG_CONNECT_REPLAYABLE
  */
 struct rpc_target {
@@ -370,11 +370,16 @@ struct rpc_target {
 	struct list_head		exports;
 	unsigned int			nr_exports;	/* alive, also those off the list */
 	unsigned int			nr_users;	/* connects in progress */
+	atomic_t			nr_waiting;	/* of them for @ready */
 	wait_queue_head_t		idle;
 };
 
-/** rpc_target_register() - connects find it; they get -EAGAIN until @tgt->ready. Return: 0, -EEXIST */
+/** rpc_target_register() - connects find it, but it does not accept them yet. Return: 0, -EEXIST */
 int rpc_target_register(struct rpc_target *tgt);
+/** rpc_target_ready() - accept connects, also those that wait */
+void rpc_target_ready(struct rpc_target *tgt);
+/** rpc_target_exists() - is there one of this UUID? */
+bool rpc_target_exists(const char *uuid);
 /** rpc_target_unregister() - refuse connects, disconnect all exports, wait until no request runs */
 void rpc_target_unregister(struct rpc_target *tgt);
 

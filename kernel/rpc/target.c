@@ -33,6 +33,13 @@ int rpc_target_register(struct rpc_target *tgt)
 }
 EXPORT_SYMBOL_GPL(rpc_target_register);
 
+void rpc_target_ready(struct rpc_target *tgt)
+{
+	WRITE_ONCE(tgt->ready, true);
+	wake_up_all(&tgt->idle);
+}
+EXPORT_SYMBOL_GPL(rpc_target_ready);
+
 static int close_export(struct rpc_export *exp, void *data)
 {
 	rpc_export_close(exp);
@@ -89,6 +96,16 @@ void rpc_target_done(struct rpc_target *tgt)
 	wake_up_all(&tgt->idle);
 	spin_unlock(&tgt->lock);
 }
+
+bool rpc_target_exists(const char *uuid)
+{
+	struct rpc_target *tgt = rpc_target_find(uuid);
+
+	if (tgt)
+		rpc_target_done(tgt);
+	return tgt;
+}
+EXPORT_SYMBOL_GPL(rpc_target_exists);
 
 /* --- connect --- */
 
@@ -304,13 +321,30 @@ static int connect_accept(struct connect *c)
 	return 0;
 }
 
+#define CONNECTS_WAITING	2	/* each keeps a thread of a service that other targets use too */
+#define CONNECT_WAIT_S		3
+
+/*
+ * Clients hear of a new target from the MGS while it still starts. So that the MDT need not try
+ * again later, the first of them wait.
+ */
+static bool target_await(struct rpc_target *tgt)
+{
+	if (READ_ONCE(tgt->ready))
+		return true;
+	if (atomic_inc_return(&tgt->nr_waiting) <= CONNECTS_WAITING)
+		wait_event_idle_timeout(tgt->idle, READ_ONCE(tgt->ready), CONNECT_WAIT_S * HZ);
+	atomic_dec(&tgt->nr_waiting);
+	return READ_ONCE(tgt->ready);
+}
+
 static int connect_target(struct connect *c)
 {
 	struct obd_connect_data *ocd;
 	char nid[LNET_NIDSTR_SIZE];
 	int rc;
 
-	if (!READ_ONCE(c->tgt->ready))
+	if (!target_await(c->tgt))
 		return -EAGAIN;
 	rc = connect_parse(c);
 	if (rc)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The life of a configuration: an MGS of its own, targets that come, rest and go on without it, --writeconf."""
 
+import re
+
 NODES = ["mgs", "mds", "oss", "c1"]
 DISKS = {"mgs": ["64M"], "mds": ["384M"], "oss": ["192M", "192M", "192M"]}
 KERNELS = ("6.12",)
@@ -88,6 +90,18 @@ def test_wrong_mounts_say_why(c):
     assert sums(c) == c.sums
 
 
+def states_of(node, what):
+    """What a connection went through, from the first on."""
+    return re.findall(r"^ - \[ \d+, (\w+) \]$", node.out(f"lctl get_param -n '{what}.state'"), re.M)
+
+
+def test_second_target_of_a_name_is_refused_on_the_same_node(c):
+    c.oss.run(f"mkfs.lustre --reformat --fsname=life --ost --index=0 {mgsnode(c)} {disk(c, 2)}", timeout=300)
+    r = c.oss.run(f"mount -t lustre {disk(c, 2)} /mnt/wrong", check=False, timeout=300)
+    assert r.status and "in use" in r.err, r.err
+    assert sums(c) == c.sums
+
+
 def test_new_ost_is_used_by_mounted_clients(c):
     c.oss.run(f"mkfs.lustre --reformat --fsname=life --ost --index=2 {mgsnode(c)} {disk(c, 2)}", timeout=300)
     mount_target(c.oss, disk(c, 2), "ost2")
@@ -95,6 +109,9 @@ def test_new_ost_is_used_by_mounted_clients(c):
     c.c1.wait_for(f"lfs setstripe -c 1 -i 2 {MNT}/f2 || {{ rm -f {MNT}/f2; false; }}", timeout=60)
     c.c1.run(f"seq 100000 > {MNT}/f2 && sync {MNT}/f2 && seq 100000 | cmp - {MNT}/f2 && "
              f"[ $(lfs getstripe -i {MNT}/f2) = 2 ]", timeout=120)
+    # both heard of it while it started, and neither had to try again
+    for states in (states_of(c.mds, "osp.life-OST0002-osc-MDT0000"), states_of(c.c1, "osc.life-OST0002-osc-*")):
+        assert states.count("CONNECTING") == 1 and "DISCONN" not in states and states[-1] == "FULL", states
 
 
 def new_files_avoid(c, index):

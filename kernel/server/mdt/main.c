@@ -60,27 +60,27 @@ static const struct rpc_target_ops mdt_target_ops = {
  * Threads of the request portal wait for clients' locks, those of the others never do (1.2): but for
  * I/O that asks for a lock of ours. Its portal has enough of them for what has to be written then.
  */
-static const struct rpc_service_args mdt_services[MDT_NR_SVC] = {
-	[MDT_SVC_REQUEST] = { .name = "mdt", .params = "mds/MDS/mdt",
+static const struct rpc_service_args mdt_services[] = {
+	{ .name = "mdt", .params = "mds/MDS/mdt",
 		.req_portal = MDS_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = MDS_REQUEST_MAX, .min_threads = 3, .max_threads = 128 },
-	[MDT_SVC_READPAGE] = { .name = "mdt_readpage", .params = "mds/MDS/mdt_readpage",
+	{ .name = "mdt_readpage", .params = "mds/MDS/mdt_readpage",
 		.req_portal = MDS_READPAGE_PORTAL,
 		.rep_portal = MDC_REPLY_PORTAL, .max_size = MDS_READPAGE_MAX, .min_threads = 2, .max_threads = 32 },
-	[MDT_SVC_IO] = { .name = "mdt_io", .params = "mds/MDS/mdt_io",
+	{ .name = "mdt_io", .params = "mds/MDS/mdt_io",
 		.req_portal = MDS_IO_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = IO_REQUEST_MAX, .min_threads = 3, .max_threads = 64 },
-	[MDT_SVC_SEQM] = { .name = "mdt_seqm", .params = "mds/MDS/mdt_seqm",
+	{ .name = "mdt_seqm", .params = "mds/MDS/mdt_seqm",
 		.req_portal = SEQ_METADATA_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
-	[MDT_SVC_SEQS] = { .name = "mdt_seqs", .params = "mds/MDS/mdt_seqs",
+	{ .name = "mdt_seqs", .params = "mds/MDS/mdt_seqs",
 		.req_portal = SEQ_CONTROLLER_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
 	/* between MDTs: what another MDT would ask is answered with an error, and not by silence */
-	[MDT_SVC_OUT] = { .name = "mdt_out", .params = "mds/MDS/mdt_out",
+	{ .name = "mdt_out", .params = "mds/MDS/mdt_out",
 		.req_portal = OUT_PORTAL, .rep_portal = OSC_REPLY_PORTAL,
 		.max_size = MDS_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
-	[MDT_SVC_FLD] = { .name = "mdt_fld", .params = "mds/MDS/mdt_fld",
+	{ .name = "mdt_fld", .params = "mds/MDS/mdt_fld",
 		.req_portal = FLD_REQUEST_PORTAL, .rep_portal = MDC_REPLY_PORTAL,
 		.max_size = SEQ_FLD_REQUEST_MAX, .min_threads = 1, .max_threads = 2 },
 };
@@ -233,18 +233,12 @@ static int open_root(struct mdt *mdt)
 static void mdt_stop(struct target *tgt)
 {
 	struct mdt *mdt = tgt->private;
-	unsigned int i;
 
 	/* what clients have open is kept for them, unless they are to be forgotten */
 	mdt->stopping = !tgt->drop_clients;
-	if (mdt->cfg)
-		cfg_follow_stop(mdt->cfg);
 	if (mdt->device)
 		cfg_device_del(mdt->device);
 	target_offline(tgt);
-	for (i = 0; i < MDT_NR_SVC; i++)
-		if (mdt->svc[i])
-			rpc_service_put(mdt->svc[i]);
 	if (mdt->ns)
 		ldlm_ns_destroy(mdt->ns);
 	mdt_params_stop(mdt);
@@ -260,27 +254,12 @@ static void mdt_stop(struct target *tgt)
 	kfree(mdt);
 }
 
-static int mdt_services_start(struct mdt *mdt)
-{
-	struct rpc_service *svc;
-	unsigned int i;
-
-	for (i = 0; i < MDT_NR_SVC; i++) {
-		svc = rpc_service_get(&mdt_services[i]);
-		if (IS_ERR(svc))
-			return PTR_ERR(svc);
-		mdt->svc[i] = svc;
-	}
-	return 0;
-}
-
 static int mdt_setup(struct mdt *mdt)
 {
 	struct target *tgt = mdt->tgt;
 	char name[sizeof(tgt->uuid) + 8];
 	struct ldlm_namespace *ns;
 	struct cfg_device *device;
-	struct cfg_follow *cfg;
 	int rc;
 
 	rc = mdt_opens_init(mdt);
@@ -303,18 +282,12 @@ static int mdt_setup(struct mdt *mdt)
 	if (rc)
 		return rc;
 	rc = mdt_pending_clean(mdt);
-	if (!rc)
-		rc = mdt_services_start(mdt);
 	if (rc)
 		return rc;
 	device = cfg_device_add("mdt", tgt->svname, tgt->uuid, NULL);
 	if (IS_ERR(device))
 		return PTR_ERR(device);
 	mdt->device = device;
-	cfg = cfg_follow_start(tgt->mgc, tgt->svname, NULL, tgt->copy, &mdt_cfg_ops, mdt);
-	if (IS_ERR(cfg))
-		return PTR_ERR(cfg);
-	mdt->cfg = cfg;
 	return 0;
 }
 
@@ -355,6 +328,9 @@ static int mdt_start(struct target *tgt)
 static struct target_type mdt_type = {
 	.name		= "mdt",
 	.owner		= THIS_MODULE,
+	.services	= mdt_services,
+	.nr_services	= ARRAY_SIZE(mdt_services),
+	.cfg_ops	= &mdt_cfg_ops,
 	.start		= mdt_start,
 	.stop		= mdt_stop,
 	.export_size	= sizeof(struct mdt_export),

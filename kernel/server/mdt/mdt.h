@@ -28,9 +28,6 @@ extern const struct lu_fid mdt_root_fid;
 #define MDT_MAX_MODRPCS	8
 #define MDT_SYMLINK_MAX	4095
 
-enum { MDT_SVC_REQUEST, MDT_SVC_READPAGE, MDT_SVC_IO, MDT_SVC_SEQM, MDT_SVC_SEQS, MDT_SVC_OUT, MDT_SVC_FLD,
-       MDT_NR_SVC };
-
 /* Counters of mdt.*.md_stats, in the order of mdt_stat_desc[] */
 enum {
 	MDT_STAT_OPEN, MDT_STAT_CLOSE, MDT_STAT_MKNOD, MDT_STAT_LINK, MDT_STAT_UNLINK, MDT_STAT_MKDIR,
@@ -61,7 +58,6 @@ struct mdt {
 	struct data_target	data;
 	struct ldiskfs_dev	*dev;
 	struct ldlm_namespace	*ns;
-	struct rpc_service	*svc[MDT_NR_SVC];
 	struct ldiskfs_object	*root;
 	struct ldiskfs_object	*pending;
 	struct rhashtable	open_objs;
@@ -69,7 +65,6 @@ struct mdt {
 	struct mutex		rename_lock;
 	atomic_t		nr_orphans;
 	atomic_t		max_mdsize;
-	struct cfg_follow	*cfg;
 	struct lod		lod;
 	struct osp_log		*log;
 	struct mdt_squash	squash;

@@ -41,7 +41,6 @@ struct mgs_fs {
 struct mgs {
 	struct target		*tgt;
 	struct ldlm_namespace	*ns;
-	struct rpc_service	*svc;
 	struct mutex		mutex;
 	struct list_head	fs;
 	struct mgs_fs		*params;

@@ -190,20 +190,11 @@ static int mgs_serve(struct mgs *mgs)
 	rc = target_online(tgt, MGS_CONNECT, &mgs_target_ops, mgs->ns);
 	if (rc)
 		return rc;
-	mgs->svc = rpc_service_get(&mgs_service);
-	if (IS_ERR_OR_NULL(mgs->svc)) {
-		rc = mgs->svc ? PTR_ERR(mgs->svc) : -ENOMEM;
-		goto offline;
-	}
 	rc = mgs_control_init(mgs);
 	if (rc)
-		goto service;
-	target_ready(tgt);
-	return 0;
-service:
-	rpc_service_put(mgs->svc);
-offline:
-	target_offline(tgt);
+		target_offline(tgt);
+	else
+		target_ready(tgt);
 	return rc;
 }
 
@@ -240,7 +231,6 @@ static void mgs_stop(struct target *tgt)
 	param_dir_del(mgs->dir);
 	mgs_control_exit();
 	target_offline(tgt);
-	rpc_service_put(mgs->svc);
 	tgt->private = NULL;
 	mgs_free(mgs);
 }
@@ -248,6 +238,8 @@ static void mgs_stop(struct target *tgt)
 static struct target_type mgs_type = {
 	.name = "mgs",
 	.owner = THIS_MODULE,
+	.services = &mgs_service,
+	.nr_services = 1,
 	.start = mgs_start,
 	.stop = mgs_stop,
 	.export_size = sizeof(struct target_export),

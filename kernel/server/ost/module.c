@@ -140,16 +140,10 @@ static const struct cfg_ops ost_cfg_ops = {
 static void ost_stop(struct target *tgt)
 {
 	struct ost *ost = tgt->private;
-	unsigned int i;
 
-	if (!IS_ERR_OR_NULL(ost->follow))
-		cfg_follow_stop(ost->follow);
 	if (!IS_ERR_OR_NULL(ost->device))
 		cfg_device_del(ost->device);
 	target_offline(tgt);
-	for (i = 0; i < ARRAY_SIZE(ost->svc); i++)
-		if (!IS_ERR_OR_NULL(ost->svc[i]))
-			rpc_service_put(ost->svc[i]);
 	if (!IS_ERR_OR_NULL(ost->ns))
 		ldlm_ns_destroy(ost->ns);
 	ost_seqs_close(ost);
@@ -164,7 +158,6 @@ static int ost_setup(struct ost *ost)
 {
 	struct target *tgt = ost->tgt;
 	char name[sizeof(tgt->uuid) + 8];
-	unsigned int i;
 	int rc;
 
 	ost->data.ops = &ost_data_ops;
@@ -183,20 +176,12 @@ static int ost_setup(struct ost *ost)
 	rc = target_online(tgt, OST_CONNECT, &ost_target_ops, ost->ns);
 	if (rc)
 		return rc;
-	for (i = 0; i < ARRAY_SIZE(ost->svc); i++) {
-		ost->svc[i] = rpc_service_get(&ost_services[i]);
-		if (IS_ERR(ost->svc[i]))
-			return PTR_ERR(ost->svc[i]);
-	}
 	ost->params = param_dir_add("obdfilter", tgt->svname, ost_params, ost);
 	ost->osd_params = param_dir_add("osd-ldiskfs", tgt->svname, osd_params, ost);
 	if (IS_ERR(ost->params) || IS_ERR(ost->osd_params))
 		return PTR_ERR_OR_ZERO(ost->params) ?: PTR_ERR(ost->osd_params);
 	ost->device = cfg_device_add("obdfilter", tgt->svname, tgt->uuid, NULL);
-	if (IS_ERR(ost->device))
-		return PTR_ERR(ost->device);
-	ost->follow = cfg_follow_start(tgt->mgc, tgt->svname, NULL, tgt->copy, &ost_cfg_ops, ost);
-	return PTR_ERR_OR_ZERO(ost->follow);
+	return PTR_ERR_OR_ZERO(ost->device);
 }
 
 static int ost_start(struct target *tgt)
@@ -218,6 +203,9 @@ static int ost_start(struct target *tgt)
 static struct target_type ost_type = {
 	.name		= "ost",
 	.owner		= THIS_MODULE,
+	.services	= ost_services,
+	.nr_services	= ARRAY_SIZE(ost_services),
+	.cfg_ops	= &ost_cfg_ops,
 	.start		= ost_start,
 	.stop		= ost_stop,
 	.export_size	= sizeof(struct ost_export),

@@ -51,8 +51,6 @@ struct ost {
 	struct target		*tgt;
 	struct data_target	data;
 	struct ldlm_namespace	*ns;
-	struct rpc_service	*svc[5];
-	struct cfg_follow	*follow;
 	struct ldiskfs_rec	*last_ids;
 	struct mutex		seqs_lock;
 	struct ost_seq		*seqs[OST_MAX_SEQS];

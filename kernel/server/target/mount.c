@@ -225,6 +225,28 @@ static int parse_svname(struct target *tgt, const char *svname)
 	return 0;
 }
 
+static void services_put(struct target *tgt)
+{
+	unsigned int i;
+
+	for (i = 0; i < tgt->type->nr_services; i++)
+		rpc_service_put(tgt->svc[i]);
+}
+
+static int services_get(struct target *tgt)
+{
+	unsigned int i;
+
+	if (WARN_ON_ONCE(tgt->type->nr_services > ARRAY_SIZE(tgt->svc)))
+		return -EINVAL;
+	for (i = 0; i < tgt->type->nr_services; i++) {
+		tgt->svc[i] = rpc_service_get(&tgt->type->services[i]);
+		if (IS_ERR(tgt->svc[i]))
+			return PTR_ERR(tgt->svc[i]);
+	}
+	return 0;
+}
+
 static int start_one(struct tgt_mount *m, struct target *tgt, const char *type)
 {
 	int rc;
@@ -237,9 +259,12 @@ static int start_one(struct tgt_mount *m, struct target *tgt, const char *type)
 	tgt->dev = m->dev;
 	tgt->mgc = m->mgc;
 	tgt->params = m->params;
-	rc = tgt->type->start(tgt);
+	rc = services_get(tgt);
+	if (!rc)
+		rc = tgt->type->start(tgt);
 	if (rc) {
 		pr_err("%s: cannot start: %d\n", tgt->svname, rc);
+		services_put(tgt);
 		target_type_put(tgt->type);
 		return rc;
 	}
@@ -401,12 +426,29 @@ static void stop_targets(struct tgt_mount *m, bool force)
 			m->mgc = NULL;
 		}
 		tgt->drop_clients = force;
+		if (tgt->cfg)
+			cfg_follow_stop(tgt->cfg);
 		tgt->type->stop(tgt);
+		services_put(tgt);
 		target_type_put(tgt->type);
 	}
 	if (m->mgc)
 		mgc_put(m->mgc);
 	m->mgc = NULL;
+}
+
+/* The configuration of the target itself, from the MGS or from the copy of its log */
+static int follow_log(struct target *tgt)
+{
+	struct cfg_follow *cfg = cfg_follow_start(tgt->mgc, tgt->svname, NULL, tgt->copy, tgt->type->cfg_ops,
+						  tgt->private);
+
+	if (IS_ERR(cfg)) {
+		pr_err("%s: cannot follow its configuration: %ld\n", tgt->svname, PTR_ERR(cfg));
+		return PTR_ERR(cfg);
+	}
+	tgt->cfg = cfg;
+	return 0;
 }
 
 static int start_targets(struct tgt_mount *m)
@@ -427,16 +469,23 @@ static int start_targets(struct tgt_mount *m)
 		pr_err("lustre_tgt: '%s' is no name of a target\n", m->svname);
 		return rc;
 	}
+	if (rpc_target_exists(tgt->uuid)) {
+		pr_err("%s: another target of this name runs here\n", tgt->svname);
+		return -EADDRINUSE;
+	}
 	tgt->flags = m->flags;
 	if (!m->mgs && !(m->flags & LDD_F_NO_LOCAL_LOGS)) {	/* where the MGS is, the logs themselves are */
 		m->copy = (struct cfg_copy){ .ops = &llog_copy_ops, .data = tgt };
 		tgt->copy = &m->copy;
 	}
+	/* before others hear of it: they connect at once, and must find somebody who listens */
 	rc = connect_mgs(m);
+	if (!rc)
+		rc = start_one(m, tgt, strstr(tgt->svname, "-MDT") ? "mdt" : "ost");
 	if (!rc)
 		rc = register_target(m, tgt);
 	if (!rc)
-		rc = start_one(m, tgt, strstr(tgt->svname, "-MDT") ? "mdt" : "ost");
+		rc = follow_log(tgt);
 	if (rc)
 		return rc;
 	m->lwp = target_lwp_start(tgt);

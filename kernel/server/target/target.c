@@ -178,7 +178,7 @@ EXPORT_SYMBOL_GPL(target_online);
 
 void target_ready(struct target *tgt)
 {
-	WRITE_ONCE(tgt->rpc.ready, true);
+	rpc_target_ready(&tgt->rpc);
 }
 EXPORT_SYMBOL_GPL(target_ready);
 

@@ -19,11 +19,15 @@
 struct target;
 struct data_target;
 
+#define TARGET_MAX_SERVICES	8
+
 /**
  * struct target_type - mgs.ko, mdt.ko and ost.ko register one each
  * @name: "mgs", "mdt", "ost": also the module that is asked for
- * @start: device is mounted, tgt->svname... are set; sets up namespace and services and ends with
- *	target_online(). tgt->mgc may be NULL (a pure MGS).
+ * @services, @nr_services: run while a target of the type does, from before @start on
+ * @cfg_ops: what the records of its own log do, with tgt->private; NULL: it has none
+ * @start: device is mounted, tgt->svname... are set, the MGS may not know the target yet; sets up the
+ *	namespace and calls target_online(). tgt->mgc may be NULL (a pure MGS).
  * @stop: target_offline() first, then undo start
  * @export_size: bytes of the type's per-export struct, which begins with struct target_export
  * @show_opens: FIDs of what a client has open, one per line; NULL: nothing ever is
@@ -31,6 +35,9 @@ struct data_target;
 struct target_type {
 	const char	*name;
 	struct module	*owner;
+	const struct rpc_service_args *services;
+	unsigned int	nr_services;
+	const struct cfg_ops *cfg_ops;
 	int		(*start)(struct target *tgt);
 	void		(*stop)(struct target *tgt);
 	size_t		export_size;
@@ -45,6 +52,7 @@ void target_type_unregister(struct target_type *type);
  * @dev: storage (an MGS+MDT disk is shared by two targets)
  * @rpc: registered by target_online(); its private is this target
  * @mgc: connection to the MGS
+ * @cfg, @svc: kernel/server/target only
  * @copy: for cfg_follow_start(): where copies of logs are, NULL on the MGS's own disk
  * @params: key=value list of mountdata
  * @instance: mount count from last_rcvd
@@ -57,6 +65,8 @@ struct target {
 	struct ldiskfs_dev	*dev;
 	struct mgc		*mgc;
 	const struct cfg_copy	*copy;
+	struct cfg_follow	*cfg;		/* of its own log */
+	struct rpc_service	*svc[TARGET_MAX_SERVICES];
 	char			svname[64];
 	char			uuid[64];
 	char			fsname[16];
