@@ -349,6 +349,14 @@ def test_names_of_strangers_cannot_control_a_terminal(c):
     assert "\x1b[31m" not in c.mds.console.text() and "\\e[31mstranger" in c.mds.console.text()
 
 
+def test_parameter_that_fits_nowhere_keeps_no_target_out(c):
+    mti = pack(4544, {0: ("IIIIII", 0x020F0800, 0, 1, 0x10000062, 1, 0), 24: ("64s", b"strange"),
+                      88: ("64s", b"strange-OST0000"), 192: ("Q", rpc.nid(rpc.ME)), 448: ("64s", b"lov.stripecount=2 osc.max_dirty_mb=7")})
+    assert c.mds_peer.call(c.mgs, OPCODES["MGS_TARGET_REG"], [mti]).status == 0
+    log = c.mds.out("lctl llog_print strange-client")
+    assert "strange-OST0000_UUID, index: 0" in log and "osc.max_dirty_mb, value: 7" in log and "stripecount" not in log, log
+
+
 def test_what_only_targets_ask_each_other_is_refused_and_not_ignored(c):
     for target in (c.mdt, c.ost):
         assert target.peer.call(target, OPCODES["OUT_UPDATE"], [bytes(48), bytes(16)], 24).status < 0
