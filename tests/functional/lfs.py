@@ -74,6 +74,11 @@ def test_files_take_the_default_of_their_directory(c):
     c.c1.run(f"echo x > {c.fs.mnt}/plain/newer")
     assert lfs(c, "getstripe -S plain/newer") == "262144\n\n"
     lfs(c, "setstripe -d .")
+    # opened by FID: what the request leaves open, and all of it for a file made without objects
+    lfs(c, "setstripe -S 1M dir/part")
+    assert lfs(c, "getstripe -c dir/part") == "2\n\n" and lfs(c, "getstripe -S dir/part") == "1048576\n\n"
+    c.c1.run(f"cd {c.fs.mnt} && python3 -c 'import os; os.mknod(\"dir/node\")' && truncate -s 5 dir/node")
+    assert lfs(c, "getstripe -c dir/node") == "2\n\n" and lfs(c, "getstripe -S dir/node") == "131072\n\n"
     lfs(c, "setstripe -d dir")
     assert lfs(c, "getstripe -d dir") == \
         "stripe_count:  1 stripe_size:   1048576 pattern:       0 stripe_offset: -1\n\n"

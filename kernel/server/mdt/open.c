@@ -88,6 +88,32 @@ static int layout_want(struct open *o, struct ldiskfs_object *dir, struct lov_wa
 	return rc;
 }
 
+/* Whose default a file takes: of an open by FID the parent that it names, or else the first in the link EA. */
+static struct ldiskfs_object *default_dir(struct open *o)
+{
+	struct ldiskfs_object *dir;
+	struct lu_fid fid;
+	struct mdt_ea ea;
+	const char *name;
+	u32 len;
+	int size;
+
+	if (o->dir)
+		return ldiskfs_object_get(o->dir);
+	mdt_fid(&fid, &o->rec->fid1);
+	dir = mdt_find(o->mdt, &fid);
+	if (!IS_ERR(dir) && S_ISDIR(ldiskfs_inode(dir)->i_mode))
+		return dir;
+	ldiskfs_object_put(dir);
+	dir = NULL;
+	mdt_ea_init(&ea);
+	size = mdt_ea_read(o->obj, XATTR_NAME_LINK, &ea) ?: linkea_check(ea.buf, ea.size);
+	if (size > 0 && linkea_get(ea.buf, size, 0, &fid, &name, &len))
+		dir = mdt_find(o->mdt, &fid);
+	mdt_ea_free(&ea);
+	return IS_ERR(dir) ? NULL : dir;
+}
+
 /* A replayed open brings the layout that the first one made. */
 static int layout_replayed(struct open *o, const struct lu_fid *fid)
 {
@@ -108,6 +134,7 @@ static int layout_replayed(struct open *o, const struct lu_fid *fid)
 
 static int layout_prepare(struct open *o, const struct lu_fid *fid)
 {
+	struct ldiskfs_object *dir;
 	struct lov_want want;
 	struct mdt_ea ea;
 	int rc;
@@ -119,7 +146,9 @@ static int layout_prepare(struct open *o, const struct lu_fid *fid)
 			return rc;
 	}
 	mdt_ea_init(&ea);
-	rc = layout_want(o, o->dir, &want, &ea);
+	dir = default_dir(o);
+	rc = layout_want(o, dir, &want, &ea);
+	ldiskfs_object_put(dir);
 	if (!rc)
 		rc = lod_prepare(o->mdt, &want, fid, &o->layout, &o->r.lov);
 	mdt_ea_free(&ea);
