@@ -212,6 +212,9 @@ int cl_reint_rename(struct inode *src_dir, const struct qstr *src_name, struct i
 
 	rec = rpc_field(&req->rq, RF_REC_REINT);
 	cl_rec_cred(&rec->head, REINT_RENAME, src_dir, dir);
+	/* a directory that moves is changed itself: its group too, where there is place for it */
+	if (rec->head.suppgid2 == rec->head.suppgid1 || rec->head.suppgid2 == cpu_to_le32(MDS_NO_GID))
+		cl_rec_cred(&rec->head, REINT_RENAME, src_dir, src);
 	fid_to_wire(&rec->fid1, &CL_I(src_dir)->fid);
 	fid_to_wire(&rec->fid2, &CL_I(dir)->fid);
 	rec->time = now();

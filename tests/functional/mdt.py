@@ -297,6 +297,14 @@ def test_supplementary_groups_count(c):
     assert c.c1.run(f"setpriv --reuid 1001 --regid 1001 --clear-groups touch {c.fs.mnt}/team/h", check=False).status
 
 
+def test_the_group_of_a_directory_that_moves_counts(c):
+    sh(c, "mkdir -m 777 from to && mkdir -m 770 from/sub from/not && chgrp 3000 from/sub && chgrp 4000 from/not")
+    move = f"setpriv --reuid 1001 --regid 1001 --groups 2000,3000 mv -T {c.fs.mnt}/from"
+    c.c1.run(f"{move}/sub {c.fs.mnt}/to/sub")
+    assert c.c1.run(f"{move}/not {c.fs.mnt}/to/not", check=False).status
+    assert sh(c, "ls from to") == "from:\nnot\n\nto:\nsub\n"
+
+
 def test_flags_of_inodes_guard_them(c):
     sh(c, "echo x >flags && chattr +i flags")
     assert sh(c, "lsattr flags", c.c2).split()[0].count("i") == 1
