@@ -409,6 +409,8 @@ struct layout *cl_layout_current(struct inode *inode);
 
 /** cl_mds_sync() - MDS_SYNC of one object: 1 RPC. Called by cl_fsync() after the data is written */
 int cl_mds_sync(struct inode *inode);
+/** cl_open_layout() - have the MDT give the file objects: open by FID for write, and close: 2 RPCs */
+int cl_open_layout(struct inode *inode);
 
 /* --- open.c: entries for the file_operations of file.c --- */
 int cl_file_open(struct inode *inode, struct file *file);
@@ -478,6 +480,13 @@ extern const struct ldlm_ns_ops cl_osc_ns_ops;
 
 /* --- osc_io.c --- */
 
+/** cl_max_bytes() - how large a file of this layout may get. Context: any */
+u64 cl_max_bytes(const struct layout *lo);
+/**
+ * cl_setattr_size_prepare() - before the MDT is told a new size: objects that can have it
+ * Return: 0, -EFBIG if they cannot, or an error of making them. 0 RPCs if there are all that it needs.
+ */
+int cl_setattr_size_prepare(struct inode *inode, loff_t size);
 /**
  * cl_setattr_size() - the data side of truncate, after the MDT accepted the new size
  * PW lock on what is cut off (with DISCARD when @size is 0), pages dropped, OST_PUNCH to every

@@ -319,6 +319,20 @@ static void forget_objects(struct layout *lo)
 			cl_obj_drop_locks(c->stripe[i].obj);
 }
 
+/* Nothing that no object can take gets into the cache. Return: 0, or -EFBIG if nothing is left of @from */
+static int write_limit(struct kiocb *iocb, struct iov_iter *from, const struct layout *lo)
+{
+	u64 max = cl_max_bytes(lo);
+
+	/* behind the end of the last component there is nothing, which is another error */
+	if (lo->comp[lo->nr - 1].end != LAYOUT_EOF)
+		return 0;
+	if (iocb->ki_pos >= max)
+		return -EFBIG;
+	iov_iter_truncate(from, max - iocb->ki_pos);
+	return 0;
+}
+
 /* Position and length are final, i_rwsem is held: take the locks and write. */
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from, bool append)
 {
@@ -336,22 +350,31 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from, bool appe
 		return PTR_ERR(lo);
 	if (!lo)
 		return -EIO;
+	if (!append) {
+		rc = write_limit(iocb, from, lo);
+		if (rc)
+			goto out;
+	}
 	if ((iocb->ki_flags & IOCB_DIRECT) && !append) {
 		rc = cl_direct_rw(iocb, from, lo);
 		if (rc > 0)
 			touch(inode, lo, start, end);
-		layout_put(lo);
-		return rc;
+		goto out;
 	}
 	rc = cl_lock_range(lo, start, end, LDLM_PW, 0, &locks);
 	if (rc)
 		goto out;
 	/* of the objects that are locked: whoever needs the size of the others asks */
 	cl_size_merge(inode);
-	if (append)
+	if (append) {
 		iocb->ki_pos = i_size_read(inode);
+		rc = write_limit(iocb, from, lo);
+		if (rc)
+			goto unlock;
+	}
 	touch(inode, lo, iocb->ki_pos, iocb->ki_pos + iov_iter_count(from) - 1);
 	rc = buffered_write(iocb, from, lo, &unpaid);
+unlock:
 	cl_unlock_range(&locks);
 	/* what is cached beyond what could be stored, and sizes that count it, go with the locks */
 	if (unpaid)
@@ -545,7 +568,7 @@ static long cl_file_fallocate(struct file *file, int mode, loff_t pos, loff_t le
 		rc = lo ? PTR_ERR(lo) : -EIO;
 		goto unlock;
 	}
-	rc = cl_lock_range(lo, pos, end - 1, LDLM_PW, 0, &locks);
+	rc = end > cl_max_bytes(lo) ? -EFBIG : cl_lock_range(lo, pos, end - 1, LDLM_PW, 0, &locks);
 	if (rc)
 		goto put;
 	/* nobody reads back what is going to be a hole */

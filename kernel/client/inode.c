@@ -534,7 +534,9 @@ int cl_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *att
 	times = attr->ia_valid & (ATTR_ATIME_SET | ATTR_MTIME_SET) ||
 		(attr->ia_valid & ATTR_MTIME && attr->ia_mtime.tv_sec < inode_get_mtime_sec(inode)) ||
 		(attr->ia_valid & ATTR_ATIME && attr->ia_atime.tv_sec < inode_get_atime_sec(inode));
-	if (times && S_ISREG(inode->i_mode))
+	if (size && S_ISREG(inode->i_mode))
+		rc = cl_setattr_size_prepare(inode, full.ia_size);
+	if (!rc && times && S_ISREG(inode->i_mode))
 		rc = cl_dom_flush(inode);
 	if (!rc)
 		rc = cl_reint_setattr(inode, setattr_valid(&full), &full, bias, 0, NULL, 0);

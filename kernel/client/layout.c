@@ -328,12 +328,9 @@ bool layout_needs_init(const struct layout *lo, u64 start, u64 end)
 u64 layout_max_bytes(const struct layout *lo, u64 obj_max)
 {
 	const struct layout_comp *c = &lo->comp[lo->nr - 1];
-	u64 bytes;
 
 	if (c->end != LAYOUT_EOF)
 		return c->end;
-	if (check_mul_overflow(obj_max, (u64)max(c->stripe_count, 1U), &bytes) ||
-	    check_add_overflow(bytes, c->start, &bytes))
-		return MAX_LFS_FILESIZE;
-	return min_t(u64, bytes, MAX_LFS_FILESIZE);
+	/* the first object is the first that gets too large: offsets do not restart with a component */
+	return c->init ? layout_size(c, 0, obj_max) : MAX_LFS_FILESIZE;
 }

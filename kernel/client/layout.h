@@ -102,7 +102,10 @@ u64 layout_size(const struct layout_comp *c, u32 stripe, u64 obj_size);
 u64 layout_obj_size(const struct layout_comp *c, u32 stripe, u64 size);
 /** layout_needs_init() - does file range [@start, @end) touch a component without objects? */
 bool layout_needs_init(const struct layout *lo, u64 start, u64 end);
-/** layout_max_bytes() - file bytes that can be addressed when objects may have @obj_max bytes */
+/**
+ * layout_max_bytes() - file bytes that can be addressed when objects may have @obj_max bytes
+ * A last component without objects yet limits nothing.
+ */
 u64 layout_max_bytes(const struct layout *lo, u64 obj_max);
 
 /** layout_for_each_stripe() - all objects of all components that have them; @c, @i: struct layout_comp *, u32 */

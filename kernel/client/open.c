@@ -187,15 +187,25 @@ int cl_file_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-int cl_open_ea(struct inode *inode, const void *ea, u32 size)
+static int open_and_close(struct inode *inode, u64 flags, const void *ea, u32 size)
 {
 	struct cl_open *open;
 	int rc;
 
-	rc = open_by_fid(inode, MDS_FMODE_WRITE | MDS_OPEN_HAS_EA, FMODE_WRITE, ea, size, &open);
+	rc = open_by_fid(inode, MDS_FMODE_WRITE | flags, FMODE_WRITE, ea, size, &open);
 	if (!rc)
 		cl_mds_close(open, inode);
 	return rc;
+}
+
+int cl_open_layout(struct inode *inode)
+{
+	return open_and_close(inode, 0, NULL, 0);
+}
+
+int cl_open_ea(struct inode *inode, const void *ea, u32 size)
+{
+	return open_and_close(inode, MDS_OPEN_HAS_EA, ea, size);
 }
 
 /* --- fcntl and flock locks --- */

@@ -20,6 +20,7 @@
 #define OSC_SHORT_IO	16384
 #define OSC_DIRTY_MAX	(64ULL << 20)
 #define OSC_RESEND_COUNT 10
+#define OSC_MAXBYTES	((1ULL << 44) - 4096)	/* of an object of an OST that does not tell (B17) */
 
 /* --- connection --- */
 
@@ -198,6 +199,47 @@ static struct rpc_request *punch_request(struct cl_obj *obj, struct inode *inode
 	oa->o_valid |= cpu_to_le64(OBD_MD_FLSIZE | OBD_MD_FLBLOCKS | OBD_MD_FLATIME | OBD_MD_FLMTIME |
 				   OBD_MD_FLCTIME | OBD_MD_FLHANDLE);
 	return req;
+}
+
+u64 cl_max_bytes(const struct layout *lo)
+{
+	const struct layout_comp *c = &lo->comp[lo->nr - 1];
+	u64 max = 0;
+	u32 i;
+
+	for (i = 0; c->init && i < c->stripe_count; i++) {
+		const struct cl_obj *obj = c->stripe[i].obj;
+		const struct obd_connect_data *ocd;
+		u64 own = OSC_MAXBYTES;
+
+		if (!obj)
+			continue;
+		ocd = &obj->osc->imp->ocd;
+		if (le64_to_cpu(ocd->ocd_connect_flags) & OBD_CONNECT_MAXBYTES)
+			own = le64_to_cpu(ocd->ocd_maxbytes);
+		max = max ? min(max, own) : own;
+	}
+	return layout_max_bytes(lo, max ?: OSC_MAXBYTES);
+}
+
+int cl_setattr_size_prepare(struct inode *inode, loff_t size)
+{
+	struct layout *lo = cl_layout_write(inode, 0, (u64)size + 1, true);
+	int rc = 0;
+
+	/* only objects can tell the size of a file */
+	if (!lo && size) {
+		rc = cl_open_layout(inode);
+		if (rc)
+			return rc;
+		lo = cl_layout_write(inode, 0, (u64)size + 1, true);
+	}
+	if (IS_ERR(lo))
+		return PTR_ERR(lo);
+	if (lo && size > cl_max_bytes(lo))
+		rc = -EFBIG;
+	layout_put(lo);
+	return rc;
 }
 
 int cl_setattr_size(struct inode *inode, loff_t size, const struct iattr *attr)

@@ -126,6 +126,28 @@ def test_truncate_cuts_and_extends_across_stripes():
     expect(errno.EINVAL, os.truncate, "t", -1)
     os.mkdir("d")
     expect(errno.EISDIR, os.truncate, "d", 0)
+    # files that nobody wrote to yet
+    os.mknod("node")
+    os.close(os.open("read", os.O_RDONLY | os.O_CREAT))
+    for name in ("node", "read"):
+        os.truncate(name, 1234567)
+        drop_caches()
+        assert os.stat(name).st_size == 1234567 and get(name) == bytes(1234567), name
+
+
+@on_client
+def test_files_end_where_their_objects_must():
+    limit = 2 * ((1 << 44) - 4096) - 61440       # two objects, the first one ends inside a stripe of 64k
+    fd = os.open("huge", os.O_RDWR | os.O_CREAT)
+    os.ftruncate(fd, limit)
+    expect(errno.EFBIG, os.ftruncate, fd, limit + 1)
+    expect(errno.EFBIG, os.pwrite, fd, b"x", limit)
+    expect(errno.EFBIG, fallocate, fd, 0, limit, 4096)
+    assert os.pwrite(fd, b"x" * 8192, limit - 10) == 10
+    os.fsync(fd)
+    drop_caches()
+    assert os.fstat(fd).st_size == limit and os.pread(fd, 8192, limit - 12) == b"\0\0" + b"x" * 10
+    os.close(fd)
 
 
 @on_client
