@@ -324,7 +324,7 @@ static void brw_done(struct rpc_request *req)
 
 	if (rc >= 0)
 		rc = brw->write ? brw_write_reply(brw, req) : brw_read_reply(brw, req);
-	brw->granted = 0;
+	cl_grant_answered(brw->obj->osc, brw);
 	if (brw_again(brw, rc)) {
 		brw->tries++;
 		queue_delayed_work(brw_wq, &brw->retry, min(brw->tries, 10U) * HZ);

@@ -107,6 +107,7 @@ struct cl_osc {
 	u64			grant_avail;
 	u64			grant_reserved;
 	u64			grant_dirty;
+	u64			grant_sent;	/* with writes that were not answered yet */
 	u64			grant_lost;	/* to give back in the next RPC (o_dropped) */
 	u64			dirty_bytes;
 	u64			dirty_max;
@@ -513,6 +514,11 @@ int cl_osc_io_init(struct cl_osc *osc);
 void cl_osc_io_fini(struct cl_osc *osc);
 /** cl_osc_ocd() - fill grant, checksum, short I/O and bulk fields of the connect data before connecting */
 void cl_osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd);
+/**
+ * cl_osc_reconnect() - rpc_import_ops.reconnect: ask for the grant that is spoken for
+ * What is available goes with the connection (chapter 05, B11).
+ */
+void cl_osc_reconnect(struct cl_osc *osc, struct obd_connect_data *ocd);
 /** cl_osc_connected() - import event CONNECTED: take grant, brw_size, checksum type from imp->ocd */
 void cl_osc_connected(struct cl_osc *osc);
 /** cl_osc_invalidate() - import event INVALIDATE: dirty pages of this OST are lost (mapping error -EIO), grant is 0 */

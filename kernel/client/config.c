@@ -138,8 +138,20 @@ static void osc_event(struct rpc_import *imp, enum rpc_import_event ev)
 	}
 }
 
-static const struct rpc_import_ops mdc_import_ops = { .event = mdc_event };
-static const struct rpc_import_ops osc_import_ops = { .event = osc_event };
+static void mdc_reconnect(struct rpc_import *imp, struct obd_connect_data *ocd)
+{
+	struct cl_mdc *mdc = imp->private;
+
+	cl_osc_reconnect(&mdc->data, ocd);
+}
+
+static void osc_reconnect(struct rpc_import *imp, struct obd_connect_data *ocd)
+{
+	cl_osc_reconnect(imp->private, ocd);
+}
+
+static const struct rpc_import_ops mdc_import_ops = { .event = mdc_event, .reconnect = mdc_reconnect };
+static const struct rpc_import_ops osc_import_ops = { .event = osc_event, .reconnect = osc_reconnect };
 
 static int add_nodes(struct rpc_import *imp, const struct cfg_target *t)
 {

@@ -138,6 +138,8 @@ void cl_grant_undirty(struct cl_osc *osc, u32 pages, bool granted);
 /** cl_grant_fill() - grant fields of a READ or WRITE; cl_grant_sent(): @brw takes its part of the dirty grant along */
 void cl_grant_fill(struct cl_osc *osc, struct cl_brw *brw, struct obdo *oa);
 void cl_grant_sent(struct cl_osc *osc, struct cl_brw *brw);
+/** cl_grant_answered() - what @brw took along is used up, or dropped by the server */
+void cl_grant_answered(struct cl_osc *osc, struct cl_brw *brw);
 /** cl_grant_reply() - what a write reply gives */
 void cl_grant_reply(struct cl_osc *osc, const struct obdo *oa);
 /** cl_grant_wait() - while writes are on their way and there is no room for more dirty pages; killable */

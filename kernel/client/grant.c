@@ -78,7 +78,16 @@ void cl_grant_sent(struct cl_osc *osc, struct cl_brw *brw)
 		osc->grant_dirty -= paid;
 		osc->grant_avail -= more;
 		brw->granted = paid + more;
+		osc->grant_sent += brw->granted;
 	}
+	spin_unlock(&osc->grant_lock);
+}
+
+void cl_grant_answered(struct cl_osc *osc, struct cl_brw *brw)
+{
+	spin_lock(&osc->grant_lock);
+	osc->grant_sent -= brw->granted;
+	brw->granted = 0;
 	spin_unlock(&osc->grant_lock);
 }
 

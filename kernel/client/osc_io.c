@@ -55,6 +55,18 @@ void cl_osc_ocd(struct cl_osc *osc, struct obd_connect_data *ocd)
 	ocd->ocd_cksum_types = cpu_to_le32(BULK_CKSUM_TYPES);
 }
 
+void cl_osc_reconnect(struct cl_osc *osc, struct obd_connect_data *ocd)
+{
+	u64 grant;
+
+	spin_lock(&osc->grant_lock);
+	osc->grant_avail = 0;
+	osc->grant_lost = 0;
+	grant = osc->grant_dirty + osc->grant_reserved + osc->grant_sent;
+	spin_unlock(&osc->grant_lock);
+	ocd->ocd_grant = cpu_to_le32(min_t(u64, grant ?: 2ULL * osc->brw_size, U32_MAX));
+}
+
 void cl_osc_connected(struct cl_osc *osc)
 {
 	const struct obd_connect_data *ocd = &osc->imp->ocd;
@@ -73,8 +85,8 @@ void cl_osc_connected(struct cl_osc *osc)
 		osc->grant_extent = min_t(u64, (u64)le32_to_cpu(ocd->ocd_grant_max_blks) <<
 					  min_t(u8, ocd->ocd_grant_blkbits, 20), OSC_BRW_SIZE);
 	}
-	/* the reply says all that we have; part of it pays for what is dirty already */
-	grant -= min(grant, osc->grant_dirty + osc->grant_reserved);
+	/* the reply says all that we have; part of it pays for what is dirty or on its way already */
+	grant -= min(grant, osc->grant_dirty + osc->grant_reserved + osc->grant_sent);
 	osc->grant_avail = grant;
 	osc->grant_lost = 0;
 	spin_unlock(&osc->grant_lock);

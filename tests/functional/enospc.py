@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Full disks: an error says so at the right place, nothing that was accepted is lost, and room comes back."""
 
+from cluster import each
 from cluster.lustre import FileSystem
 
 NODES = ["mds", "oss", "c1", "c2"]
@@ -14,6 +15,7 @@ def setup(c):
               timeout=300)
     c.oss.run(f"mkfs.lustre --fsname={c.fs.name} --ost --index=0 --mgsnode={c.fs.mgs_nid} {c.oss.disks[0]}",
               timeout=300)
+    each(c.nodes, lambda n: n.run("modprobe ptlrpc && lctl set_param timeout=40 at_history=20"))
     c.fs.start()
     c.fs.mount(options="user_xattr")
 
@@ -61,12 +63,16 @@ def test_overwriting_needs_no_space(c):
 
 
 def test_cached_writes_that_were_accepted_reach_the_disk(c):
-    """c2 takes all space while c1 holds dirty data under grants."""
+    """c2 takes all space while c1 holds dirty data under grants, which a lost connection must not shrink."""
     before = free_kb(c)
+    c.c1.run("sysctl vm.dirty_writeback_centisecs=0")
+    # larger than the grant of a new connection
+    c.c1.run(f"dd if=/dev/zero of={c.fs.mnt}/grow bs=1M count=32 conv=fsync && rm {c.fs.mnt}/grow")
+    gets_back(c, before)
     c.c1.write("/root/writer.py", f"""
 import os
 accepted = []
-for i in range(40):
+for i in range(160):
     fd = os.open(f"{c.fs.mnt}/grant{{i}}", os.O_RDWR | os.O_CREAT)
     try:
         assert os.write(fd, bytes([i]) * 65536) == 65536
@@ -84,7 +90,11 @@ print("all there")
     c.c1.run("mkfifo /root/go")
     writer = c.c1.spawn("python3 /root/writer.py < /root/go > /root/said 2>&1")
     hold = c.c1.spawn("exec 3> /root/go; while [ ! -e /root/full ]; do sleep 0.1; done; echo >&3")
-    c.c1.wait_for("[ -s /root/said ]", timeout=60)
+    c.c1.wait_for("[ -s /root/said ]", timeout=120)
+    c.c1.cut()
+    c.c1.wait_for("! lctl get_param -n osc.*.import | grep -q 'state: *FULL'", timeout=120)
+    c.c1.heal()
+    c.c1.wait_for("lctl get_param -n osc.*.import | grep -q 'state: *FULL'", timeout=120)
     fails_for_space(c.c2, f"dd if=/dev/zero of={c.fs.mnt}/fill bs=256k oflag=direct")
     c.c1.run("touch /root/full")
     hold.wait(timeout=60)
