@@ -823,6 +823,14 @@ def test_acls_are_enforced_and_inherited():
     setfacl("-b", "f")
     assert getfacl("f") == ["user::rw-", "group::---", "other::---"] and mode_of("f") == 0o600
     expect(errno.EACCES, in_child, opens, os.O_RDONLY, uid=1001, gid=1001)
+    # as chmod: who is not in the group leaves no setgid bit
+    for group, mode in ((1, 0o2775), (2, 0o775)):
+        put(f"g{group}", b"")
+        os.chown(f"g{group}", 1001, 1)
+        os.chmod(f"g{group}", 0o2775)
+        in_child(setfacl, "-m", "u:1002:r", f"g{group}", uid=1001, gid=group)
+        drop_caches()
+        assert mode_of(f"g{group}") == mode, group
     # many entries
     setfacl(*sum((["-m", f"u:{3000 + i}:r"] for i in range(25)), []), "f")
     drop_caches()

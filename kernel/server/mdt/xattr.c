@@ -322,17 +322,29 @@ static int check_flags(struct ldiskfs_object *obj, const char *name, u32 flags, 
 	return n < 0 ? -ENODATA : 0;
 }
 
-static int do_setxattr(struct rpc_svcreq *req, struct ldiskfs_object *obj, const char *name,
-		       const void *val, u32 size, s64 time)
+/* Who changes a mode, by an ACL too, gives nobody a group of which he is not. */
+static bool drops_sgid(const struct mdt_cred *cred, struct inode *inode, const char *name, const void *val)
+{
+	return val && !strcmp(name, XATTR_NAME_POSIX_ACL_ACCESS) && (inode->i_mode & S_ISGID) &&
+	       !mdt_cred_in_group(cred, i_gid_read(inode)) && !mdt_capable(cred, CAP_FSETID);
+}
+
+static int do_setxattr(struct rpc_svcreq *req, const struct mdt_cred *cred, struct ldiskfs_object *obj,
+		       const char *name, const void *val, u32 size, s64 time)
 {
 	struct mdt *mdt = mdt_of(req);
 	struct ldiskfs_tx *tx = ldiskfs_tx_alloc(mdt->dev);
+	struct inode *inode = ldiskfs_inode(obj);
+	bool sgid = drops_sgid(cred, inode, name, val);
+	struct iattr ia = { .ia_valid = sgid ? ATTR_MODE : 0 };
 	struct mdt_times old;
 	int rc;
 
 	if (!tx)
 		return -ENOMEM;
 	rc = ldiskfs_declare_setxattr(tx, obj, name, size);
+	if (!rc && sgid)
+		rc = ldiskfs_declare_setattr(tx, obj, &ia);
 	if (!rc)
 		rc = mdt_declare_touch(tx, obj);
 	if (!rc)
@@ -342,7 +354,11 @@ static int do_setxattr(struct rpc_svcreq *req, struct ldiskfs_object *obj, const
 		return rc;
 	}
 	mdt_times_get(&old, obj);
-	rc = ldiskfs_setxattr(tx, obj, name, val, size, 0);
+	/* first: the credits are for the ACL that is there now */
+	ia.ia_mode = inode->i_mode & ~S_ISGID;
+	rc = sgid ? ldiskfs_setattr(tx, obj, &ia) : 0;
+	if (!rc)
+		rc = ldiskfs_setxattr(tx, obj, name, val, size, 0);
 	if (!rc)
 		rc = mdt_touch(tx, obj, time, &old, false);
 	return mdt_tx_stop(mdt, req, tx, rc, 0, obj, NULL, NULL);
@@ -397,7 +413,7 @@ int mdt_reint_setxattr(struct rpc_svcreq *req)
 	if (!rc)
 		rc = check_flags(obj, name, le32_to_cpu(rec->flags), remove);
 	if (!rc)
-		rc = do_setxattr(req, obj, name, remove ? NULL : val, remove ? 0 : size,
+		rc = do_setxattr(req, &cred, obj, name, remove ? NULL : val, remove ? 0 : size,
 				 time);
 	else if (rc == 1)
 		rc = 0;
