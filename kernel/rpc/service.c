@@ -318,6 +318,18 @@ static bool svcreq_address(struct rpc_svcreq_impl *impl)
 	return keep;
 }
 
+/*
+ * Requests wait and every thread works: one more. Asked whenever a request comes or is taken, so that
+ * a burst of requests that wait for each other gets as many threads as it needs.
+ */
+static void svc_want_thread(struct rpc_service *svc)
+{
+	lockdep_assert_held(&svc->lock);
+	if (svc->nr_queued && svc->nr_working == svc->nr_threads && !svc->stopping &&
+	    svc->nr_threads < svc->args.max_threads)
+		queue_work(svc_wq, &svc->grow);
+}
+
 static void svc_queue(struct rpc_svcreq_impl *impl)
 {
 	struct rpc_service *svc = impl->req.svc;
@@ -331,8 +343,7 @@ static void svc_queue(struct rpc_svcreq_impl *impl)
 			queue_delayed_work(svc_wq, &svc->early, HZ);
 		list_add_tail(&impl->active, &svc->active);
 	}
-	if (svc->nr_working == svc->nr_threads && svc->nr_threads < svc->args.max_threads)
-		queue_work(svc_wq, &svc->grow);
+	svc_want_thread(svc);
 	spin_unlock_bh(&svc->lock);
 	wake_up(&svc->waitq);
 }
@@ -832,6 +843,7 @@ static bool svc_take(struct rpc_service *svc, struct rpc_svcreq_impl **impl)
 		rpc_stats_add(&svc->stats, RPC_STAT_ACTIVE, svc->nr_working++);
 		svc->nr_normal += normal;
 		(*impl)->urgent = !normal;
+		svc_want_thread(svc);
 	}
 	spin_unlock_bh(&svc->lock);
 	return *impl;
