@@ -38,7 +38,7 @@ static void ldlm_ast_set_put(struct ldlm_ast_set *set)
 		complete(&set->done);
 }
 
-static bool ldlm_lock_gone(struct ldlm_lock *lock)
+bool ldlm_lock_gone(struct ldlm_lock *lock)
 {
 	return READ_ONCE(lock->flags) & LDLM_L_CANCELED;
 }
@@ -86,7 +86,7 @@ static void ldlm_ast_result(struct ldlm_ast *ast, int rc)
 }
 
 /* The network's errors; what a client answers is 0, -EINVAL or -ENOTCONN. */
-static bool ldlm_ast_retriable(int rc)
+bool ldlm_ast_retriable(int rc)
 {
 	switch (rc) {
 	case -ETIMEDOUT:

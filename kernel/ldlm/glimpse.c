@@ -120,7 +120,7 @@ static int ldlm_glimpse_pack(struct ldlm_lock *lock, struct rpc_request *req)
 	return 0;
 }
 
-static int ldlm_glimpse_rpc(struct ldlm_lock *lock, struct ost_lvb *lvb)
+static int ldlm_glimpse_once(struct ldlm_lock *lock, struct ost_lvb *lvb)
 {
 	struct rpc_request *req;
 	const void *buf;
@@ -146,16 +146,31 @@ static int ldlm_glimpse_rpc(struct ldlm_lock *lock, struct ost_lvb *lvb)
 	return rc;
 }
 
+/* Ask the holder, like other callbacks again and again until its time is over (9). */
+static int ldlm_glimpse_rpc(struct ldlm_lock *lock, struct ost_lvb *lvb)
+{
+	unsigned long limit = jiffies + ldlm_timer_limit(lock->ns) * HZ;
+	int rc;
+
+	for (;;) {
+		rc = ldlm_glimpse_once(lock, lvb);
+		if (!ldlm_ast_retriable(rc) || time_after(jiffies, limit) || ldlm_lock_gone(lock) ||
+		    READ_ONCE(lock->exp->failed) || READ_ONCE(lock->ns->stopping))
+			return rc;
+		schedule_timeout_idle(HZ);
+	}
+}
+
 /*
  * The LVB of @lock's object: what the disk says, and who may know of more.
- * One RPC to one client at most.
+ * One RPC to one client at most, unless that is lost.
  */
 static int ldlm_glimpse(struct ldlm_lock *lock, bool ask, struct ost_lvb *lvb)
 {
 	const struct ldlm_ns_ops *ops = lock->ns->ops;
 	struct ldlm_lock *holder;
 	struct ost_lvb known;
-	int rc;
+	int rc, answer;
 
 	rc = ldlm_lvb_read(lock, lvb);
 	if (rc || !ask)
@@ -165,20 +180,20 @@ static int ldlm_glimpse(struct ldlm_lock *lock, bool ask, struct ost_lvb *lvb)
 	spin_unlock(&lock->res->lock);
 	if (!holder)
 		return 0;
-	rc = ldlm_glimpse_rpc(holder, &known);
-	if (rc == -EINVAL)
+	answer = ldlm_glimpse_rpc(holder, &known);
+	if (answer == -EINVAL)
 		ldlm_srv_cancel(holder);
-	else if (rc && rc != -ELDLM_NO_LOCK_DATA)
-		ldlm_ast_evict(holder, "glimpse", rc);
+	else if (answer && answer != -ELDLM_NO_LOCK_DATA && answer != -ENOMEM)
+		ldlm_ast_evict(holder, "glimpse", answer);
 	/* it may have written, and gone, since */
-	rc = ldlm_lvb_read(lock, lvb) ?: rc;
-	if (!rc) {
+	rc = ldlm_lvb_read(lock, lvb);
+	if (!rc && !answer) {
 		ldlm_lvb_merge(lvb, &known);
 		if (ops->lvb_update)
 			ops->lvb_update(holder, &known, sizeof(known));
 	}
 	ldlm_lock_put(holder);
-	return rc == -ENOENT ? rc : 0;
+	return rc;
 }
 
 /*

@@ -230,6 +230,8 @@ int ldlm_glimpse_enqueue(struct ldlm_lock *lock, u64 flags, struct ost_lvb *lvb)
 /* ast.c */
 void ldlm_send_bl(struct list_head *bl, bool wait);
 void ldlm_send_cp(struct list_head *cp);
+bool ldlm_lock_gone(struct ldlm_lock *lock);
+bool ldlm_ast_retriable(int rc);
 struct rpc_request *ldlm_ast_request(struct ldlm_lock *lock, const struct rpc_format *fmt);
 void ldlm_ast_evict(struct ldlm_lock *lock, const char *what, int rc);
 
