@@ -119,13 +119,13 @@ static int ldlm_convert(struct ldlm_lock *lock, u32 mode, u64 keep)
 	} else if (keep != lock->policy.ibits.bits) {
 		lock->policy.ibits.bits = keep;
 		lock->flags &= ~(LDLM_FL_AST_SENT | LDLM_FL_DISCARD_DATA);
+		/* before the next conflict starts it again; the caller has a reference */
+		ldlm_timer_stop(lock);
 		dropped = true;
 	}
 	spin_unlock(&res->lock);
-	if (dropped) {
-		ldlm_timer_stop(lock);
+	if (dropped)
 		ldlm_rescan(res);
-	}
 	return rc;
 }
 

@@ -69,7 +69,9 @@ void ldlm_timer_stop(struct ldlm_lock *lock)
 
 	spin_lock(&ns->timer_lock);
 	if (!list_empty(&lock->s.timer)) {
-		ldlm_timer_measure(ns, lock->s.bl_sent);
+		/* a client that was evicted or left tells nothing of how long the others take */
+		if (lock->exp->connected && !lock->exp->failed)
+			ldlm_timer_measure(ns, lock->s.bl_sent);
 		list_del_init(&lock->s.timer);
 		was = true;
 	}
