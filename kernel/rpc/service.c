@@ -610,7 +610,7 @@ static void early_send(struct rpc_svcreq_impl *impl)
 	u64 match_bits;
 	u32 timeout;
 
-	timeout = elapsed + READ_ONCE(rpc_at_extra) + READ_ONCE(rpc_at_early_margin);
+	timeout = elapsed + max(READ_ONCE(rpc_at_extra), 1U) + READ_ONCE(rpc_at_early_margin);
 	spin_lock_bh(&impl->lock);
 	req->deadline = ktime_add(req->arrival, ktime_set(timeout, 0));
 	match_bits = reply_match_bits(impl);
