@@ -283,17 +283,25 @@ static void request_bulk_idle(struct rpc_bulk_set *set)
 	spin_unlock_bh(&impl->lock);
 }
 
+/* A message on its way, and the connection it was sent over */
+struct request_tx {
+	struct rpc_tx	tx;
+	u32		gen;
+};
+
 static void request_sent(struct rpc_tx *tx, int status, bool acked)
 {
+	struct request_tx *rtx = container_of(tx, struct request_tx, tx);
 	struct rpc_request *req = tx->owner;
 	struct rpc_request_impl *impl = req->impl;
 
-	if (status) {
+	/* not of an attempt before the last one */
+	if (status && rtx->gen == READ_ONCE(impl->conn_gen)) {
 		/* the peer is out of reach: as good as a timeout, but now */
 		WRITE_ONCE(impl->deadline, 0);
 		mod_delayed_work(rpc_import_wq, &req->imp->impl->expire, 0);
 	}
-	kfree(tx);
+	kfree(rtx);
 	rpc_request_put(req);
 }
 
@@ -455,7 +463,7 @@ static void request_transmit(struct rpc_request *req)
 	struct rpc_request_impl *impl = req->impl;
 	struct rpc_import_impl *ii = req->imp->impl;
 	lnet_nid_t peer = rpc_import_nid(req->imp);
-	struct rpc_tx *tx;
+	struct request_tx *rtx;
 	int rc;
 
 	rc = request_reply_buffer(req);
@@ -465,15 +473,16 @@ static void request_transmit(struct rpc_request *req)
 	}
 	if (!rc) {
 		rc = -ENOMEM;
-		tx = kmalloc(sizeof(*tx), GFP_NOFS);
-		if (tx) {
-			tx->sent = request_sent;
-			tx->owner = rpc_request_get(req);
-			rc = rpc_tx_put(tx, &impl->rq_buf, req->rq.len, LNET_NID_ANY, peer,
+		rtx = kmalloc(sizeof(*rtx), GFP_NOFS);
+		if (rtx) {
+			rtx->gen = impl->conn_gen;
+			rtx->tx.sent = request_sent;
+			rtx->tx.owner = rpc_request_get(req);
+			rc = rpc_tx_put(&rtx->tx, &impl->rq_buf, req->rq.len, LNET_NID_ANY, peer,
 					req->req_portal, req->xid, 0, false);
 			if (rc) {
 				rpc_request_put(req);
-				kfree(tx);
+				kfree(rtx);
 			}
 		}
 	}
