@@ -98,6 +98,7 @@ static void fill_open(struct cl_fs *fs, struct cl_intent *it, struct rpc_request
 		memcpy(rpc_field(&req->rq, RF_EADATA), it->ea, it->ea_size);
 	req->flags |= RPC_REQ_MODIFY | RPC_REQ_KEEP_OPEN;
 	req->replay_fixup = cl_open_replay_fixup;
+	req->orphan = cl_open_orphan;
 }
 
 static void fill_body(struct cl_fs *fs, struct cl_intent *it, struct rpc_request *req,

@@ -511,11 +511,14 @@ static void fill_close(struct rpc_request *req, struct cl_open *open, struct ino
 	struct mdt_rec_setattr *rec = rpc_field(&req->rq, RF_REC_REINT);
 	u64 valid = MDS_ATTR_MODE | MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET | MDS_ATTR_CTIME |
 		    MDS_ATTR_CTIME_SET | MDS_ATTR_LSIZE | MDS_ATTR_LBLOCKS;
-	time64_t atime = READ_ONCE(CL_I(inode)->read_time);
+	time64_t atime;
 
 	epoch->mio_handle = READ_ONCE(open->cookie);
 	cl_rec_cred(&rec->head, REINT_SETATTR, inode, NULL);
 	fid_to_wire(&rec->fid, &open->fid);
+	if (!inode)
+		return;
+	atime = READ_ONCE(CL_I(inode)->read_time);
 	rec->mode = cpu_to_le32(inode->i_mode);
 	rec->mtime = cpu_to_le64(inode_get_mtime_sec(inode));
 	rec->ctime = cpu_to_le64(inode_get_ctime_sec(inode));
@@ -533,6 +536,7 @@ static void fill_close(struct rpc_request *req, struct cl_open *open, struct ino
 /*
  * MDS_CLOSE: 1 RPC that nobody waits for; takes over @open.
  * A close that cannot be sent leaves the handle to the end of the connection.
+ * @inode: whose times and size it tells; NULL: nothing was done with it
  */
 void cl_mds_close(struct cl_open *open, struct inode *inode)
 {

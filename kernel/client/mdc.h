@@ -235,6 +235,8 @@ struct cl_open *cl_open_make(struct inode *inode, struct cl_intent *it, fmode_t 
 u64 cl_open_flags(unsigned int flags, fmode_t mode);
 /** cl_open_replay_fixup() - rpc_request.replay_fixup of opens */
 void cl_open_replay_fixup(struct rpc_request *req);
+/** cl_open_orphan() - rpc_request.orphan of opens */
+void cl_open_orphan(struct rpc_request *req);
 /** cl_open_free() - the handle is gone; @transno of its close, 0 if it was not closed */
 void cl_open_free(struct cl_open *open, u64 transno);
 /** cl_open_finish() - finish_open() callback of atomic_open: private_data is the cl_open */

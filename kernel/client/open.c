@@ -98,6 +98,28 @@ struct cl_open *cl_open_make(struct inode *inode, struct cl_intent *it, fmode_t 
 	return open;
 }
 
+/* A process was killed inside an open: close what the MDT opened for it. */
+void cl_open_orphan(struct rpc_request *req)
+{
+	const struct mdt_body *b = rpc_field(&req->rp, RF_MDT_BODY);
+	const struct cl_mdc *mdc = req->imp->private;
+	struct cl_open *open;
+
+	if (req->status < 0)
+		return;
+	open = b && b->mbo_handle ? kzalloc(sizeof(*open), GFP_NOFS) : NULL;
+	if (!open) {
+		rpc_request_release_open(req, 0);
+		return;
+	}
+	open->cookie = b->mbo_handle;
+	open->fs = mdc->fs;
+	fid_from_wire(&open->fid, &b->mbo_fid1);
+	open->req = rpc_request_get(req);
+	open->req->data = open;
+	cl_mds_close(open, NULL);
+}
+
 void cl_open_free(struct cl_open *open, u64 transno)
 {
 	open->req->data = NULL;

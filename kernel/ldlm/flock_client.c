@@ -79,6 +79,21 @@ static int ldlm_flock_give_up(struct ldlm_lock *lock, int rc)
 	return rc;
 }
 
+static int ldlm_flock_enqueue(struct rpc_import *imp, struct ldlm_enqueue *e);
+
+/* The server gave the lock to a process that was killed: nobody else would ever give it back. */
+static void ldlm_flock_orphan(struct rpc_request *req)
+{
+	const struct ldlm_request *dlm = rpc_field(&req->rq, RF_DLM_REQ);
+	struct ldlm_enqueue e = { .type = LDLM_FLOCK, .mode = LDLM_NL };
+
+	if (req->status)
+		return;
+	ldlm_res_id_from_wire(&e.res, &dlm->lock_desc.l_resource.lr_name);
+	ldlm_type_ops(LDLM_FLOCK)->from_wire(&e.policy, &dlm->lock_desc.l_policy_data);
+	ldlm_flock_enqueue(req->imp, &e);
+}
+
 /* The server's part. F_GETLK: @e is the answer. */
 static int ldlm_flock_enqueue(struct rpc_import *imp, struct ldlm_enqueue *e)
 {
@@ -93,6 +108,8 @@ static int ldlm_flock_enqueue(struct rpc_import *imp, struct ldlm_enqueue *e)
 		return PTR_ERR(lock);
 	ldlm_lock_get(lock);
 	req->flags |= RPC_REQ_MODIFY | (unlock ? RPC_REQ_UNINTERRUPTIBLE : 0);
+	if (!(e->flags & LDLM_FL_TEST_LOCK))
+		req->orphan = ldlm_flock_orphan;
 	rc = ldlm_enqueue_reply(lock, req, e, rpc_call(req));
 	rpc_request_put(req);
 	if (rc)

@@ -941,7 +941,7 @@ static bool request_detach(struct rpc_request *req)
 		return false;
 	}
 	impl->sync = false;
-	req->done = NULL;
+	req->done = req->orphan;
 	request_check(impl);
 	spin_unlock_bh(&impl->lock);
 	return true;

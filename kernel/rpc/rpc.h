@@ -256,6 +256,8 @@ struct rpc_bulk {
  * @rq: the request, @rp: the reply (valid when done and @status says so)
  * @done: for rpc_send(): called once in process context (workqueue, may sleep), then the
  *	reference that rpc_send() took is dropped. Not called by rpc_call().
+ * @orphan: for rpc_call(): as @done, in place of a caller that was killed while it waited. Undoes what the
+ *	server did for nobody. Must not wait for the import to be disconnected
  * @replay_fixup: called when the reply with a transno arrived and the request is kept for replay
  * @data: the caller's
  * @bulk: set before sending, NULL without
@@ -271,6 +273,7 @@ struct rpc_request {
 	const struct rpc_format		*fmt;
 	struct rpc_msg			rq, rp;
 	void				(*done)(struct rpc_request *req);
+	void				(*orphan)(struct rpc_request *req);
 	void				(*replay_fixup)(struct rpc_request *req);
 	void				*data;
 	struct rpc_bulk			*bulk;

@@ -149,5 +149,30 @@ def test_evicted_client_is_told_once_and_goes_on(c):
     usable(c, c.c1)
 
 
+def test_a_process_killed_inside_an_open_or_a_lock_leaves_nothing_on_the_mdt(c):
+    f = f"{c.fs.mnt}/killed"
+    c.c1.run(f"touch {f}")
+    for what in ("open(path)", "fcntl.flock(f, fcntl.LOCK_EX)"):
+        c.c1.run("rm -f /tmp/pid /tmp/go")
+        p = c.c1.spawn(f"""exec python3 -c "
+import fcntl, os, time
+path = '{f}'
+f = open(path)
+print(os.getpid(), file=open('/tmp/pid.new', 'w'))
+os.rename('/tmp/pid.new', '/tmp/pid')
+while not os.path.exists('/tmp/go'): time.sleep(.1)
+{what}
+" """)
+        c.c1.wait_for("[ -s /tmp/pid ]", timeout=60)
+        c.c1.cut()
+        c.c1.run("touch /tmp/go")
+        c.c1.wait_for("grep -q rpc_call /proc/$(cat /tmp/pid)/stack", timeout=60)
+        c.c1.run("kill -9 $(cat /tmp/pid)")
+        p.wait(timeout=60, check=False)
+        c.c1.heal()
+        c.c2.wait_for(f"flock -n {f} true", timeout=120)
+        c.mds.wait_for("[ -z \"$(lctl get_param -n mdt.*.exports.*.open_files)\" ]", timeout=120)
+
+
 def teardown(c):
     c.fs.down()
