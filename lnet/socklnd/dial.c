@@ -185,8 +185,10 @@ void ksock_dial_work(struct work_struct *work)
 		if (err == -EALREADY) {
 			/* messages wait on; the peer's own connections may come meanwhile */
 			spin_unlock_bh(&peer->lock);
-			queue_delayed_work(ksock_handshake_wq, &peer->dial,
-					   msecs_to_jiffies(ksock_min_reconnect_ms));
+			/* false: it is being cancelled, and finds nothing that was queued */
+			if (!queue_delayed_work(ksock_handshake_wq, &peer->dial,
+						msecs_to_jiffies(ksock_min_reconnect_ms)))
+				ksock_peer_put(peer);
 			return;
 		}
 		if (!err) {
