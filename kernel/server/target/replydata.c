@@ -10,6 +10,7 @@
 
 #define REPLY_MAX_SLOTS	(TARGET_MAX_CLIENTS * 2)
 #define REPLY_GROW	4096	/* slots the file grows by */
+#define CLOSE_TAG	U16_MAX	/* of closes that come without a tag */
 
 /*
  * struct target_reply - the last change of one tag of a client
@@ -137,9 +138,12 @@ static int reply_slot_get(struct target *tgt)
 	return rc;
 }
 
+/* A close may travel beside the one change that a client without tags has under way */
 static u16 request_tag(const struct rpc_svcreq *req)
 {
-	return le16_to_cpu(rpc_body(&req->rq)->pb_tag);
+	u16 tag = le16_to_cpu(rpc_body(&req->rq)->pb_tag);
+
+	return tag || req->opc != MDS_CLOSE ? tag : CLOSE_TAG;
 }
 
 /* Changes of file data may be made twice, and have no tag: their replies are not kept */
@@ -193,7 +197,7 @@ int replydata_declare(struct target *tgt, struct rpc_svcreq *req, struct ldiskfs
 	if (!keeps_reply(tgt, req))
 		return 0;
 	/* maxmodrpcs and one more for closes; a client that invents tags gets no more memory */
-	if (tag > TARGET_MAX_TAGS + 1)
+	if (tag > TARGET_MAX_TAGS + 1 && tag != CLOSE_TAG)
 		return -EPROTO;
 	r = reply_get(tgt, te, tag);
 	if (IS_ERR(r))
