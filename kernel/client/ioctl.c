@@ -124,7 +124,7 @@ static long get_stripe_dir(struct inode *dir, void __user *arg)
 	if (!buf)
 		return -ENOMEM;
 	rc = cl_dir_default_layout(fs, &CL_I(dir)->fid, buf, LOV_MAX_EASIZE);
-	if (rc == -ENODATA)
+	if (rc == -ENODATA && !fid_is_root(&CL_I(dir)->fid))
 		rc = cl_dir_default_layout(fs, &root, buf, LOV_MAX_EASIZE);
 	if (rc > 0)
 		rc = copy_to_user(arg, buf, rc) ? -EFAULT : 0;
