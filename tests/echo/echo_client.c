@@ -74,7 +74,7 @@ static int test_calls(struct rpc_import *imp)
 	bad += echo_check(echo_call(imp, "error:22", val, sizeof(val)) == -EINVAL);
 	bad += echo_check(echo_call(imp, "error:28", val, sizeof(val)) == -ENOSPC);
 	bad += echo_check(echo_call(imp, "error:600", val, sizeof(val)) == -EIO);
-	bad += echo_check(echo_call(imp, "error:524", val, sizeof(val)) == -ENOTSUPP);
+	bad += echo_check(echo_call(imp, "error:524", val, sizeof(val)) == -EOPNOTSUPP);
 	/* needs a bigger buffer, so it is asked for twice */
 	bad += echo_check(echo_call(imp, "big:5000", val, sizeof(val)) == 0 &&
 			  !strcmp(val, "big"));
